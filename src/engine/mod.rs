@@ -1,0 +1,146 @@
+//! Runs a plan over packets, bounded and cancellable.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::backends::Usage;
+use crate::change::{Change, RepoPath};
+use crate::findings::Finding;
+
+/// `[run]`: bounds of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Of the whole run.
+    #[serde(with = "crate::units::duration")]
+    pub timeout: Duration,
+    /// Of a call whose backend sets none.
+    #[serde(with = "crate::units::duration")]
+    pub call_timeout: Duration,
+    /// Calls in flight over all backends.
+    pub max_in_flight: usize,
+    /// Further tries after a transient failure, where the backend sets none.
+    pub retries: u32,
+}
+
+/// What a run brought, before the gate.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What was reviewed.
+    pub change: Arc<Change>,
+    /// Name of the workflow.
+    pub workflow: String,
+    /// Name of the team, where one was found or chosen.
+    pub team: Option<String>,
+    /// Confirmed ones first, then by severity (highest first), path and line.
+    pub findings: Vec<Finding>,
+    /// Claims that did not become findings.
+    pub dropped: Dropped,
+    /// Who read what.
+    pub coverage: Coverage,
+    /// What each backend did, sorted by name.
+    pub backends: Vec<BackendReport>,
+    /// Text of each step that writes text, in the workflow's order: (step, text).
+    pub texts: Vec<(String, String)>,
+    /// How the run ended.
+    pub status: Status,
+    /// What a reader must know: failures, skipped steps, fallbacks. One sentence each.
+    pub notices: Vec<String>,
+}
+
+/// Claims that were counted and dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Dropped {
+    /// The quote is not in the file.
+    pub quote_not_found: usize,
+    /// The place is outside the change.
+    pub outside_change: usize,
+    /// No file of that name in the packet.
+    pub unknown_file: usize,
+}
+
+/// Who read what: file × backend.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Every file to review, sorted by path.
+    pub files: Vec<FileCoverage>,
+}
+
+/// Who read one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileCoverage {
+    /// The file.
+    pub path: RepoPath,
+    /// Each backend of the crew, by name.
+    pub readings: BTreeMap<String, Reading>,
+    /// Whether enough backends read it for a verdict.
+    pub covered: bool,
+}
+
+/// What one backend did with one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Answered for every packet of the file.
+    Read,
+    /// Answered without an object that could be read; why.
+    Abstained(String),
+    /// A call failed; why.
+    Failed(String),
+    /// Was not asked; why.
+    Skipped(String),
+}
+
+/// What one backend did in a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BackendReport {
+    /// Its name.
+    pub name: String,
+    /// The model that answered, by its own word.
+    pub model: Option<String>,
+    /// Calls with an answer, repairs among them.
+    pub answered: usize,
+    /// Calls from the tape, among `answered`.
+    pub taped: usize,
+    /// Packets without an answer that could be read.
+    pub abstained: usize,
+    /// Calls that failed for good.
+    pub failed: usize,
+    /// Tokens of all calls, where the backend tells.
+    pub usage: Usage,
+    /// US dollars; none where no call told and no price is configured.
+    pub cost_usd: Option<f64>,
+    /// The last failure.
+    pub error: Option<String>,
+}
+
+/// How a run ended (DESIGN §3.7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Everything answered.
+    Success,
+    /// Complete, though a backend failed or a step was skipped.
+    Degraded,
+    /// Interrupted.
+    Partial,
+    /// The run's time limit passed.
+    Timeout,
+    /// No backend could be asked, or all failed.
+    SystemFailure,
+}
+
+impl Status {
+    /// The word that reports use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Degraded => "degraded",
+            Self::Partial => "partial",
+            Self::Timeout => "timeout",
+            Self::SystemFailure => "system_failure",
+        }
+    }
+}

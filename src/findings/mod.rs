@@ -1,0 +1,174 @@
+//! From what models say to what llmux reports: parse, anchor, merge, vote.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::change::RepoPath;
+use crate::units::Threshold;
+
+pub mod taxonomy;
+
+/// `[anchor]`: which places count.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnchorSettings {
+    /// Where a claim may stand.
+    pub scope: Scope,
+}
+
+/// Where a claim may stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// On lines that the change added, or between whose neighbours it removed some.
+    Diff,
+    /// Anywhere in the changed files.
+    Files,
+}
+
+/// `[vote]`: when a finding is confirmed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VoteSettings {
+    /// Weight needed.
+    pub threshold: Threshold,
+}
+
+/// How bad a finding is, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Small cost if left.
+    Low,
+    /// Wrong in some cases.
+    Medium,
+    /// Wrong in common cases, or a weakness that can be used.
+    High,
+    /// Loss of data or of control.
+    Critical,
+}
+
+impl Severity {
+    /// All, lowest first.
+    pub const ALL: [Self; 5] = [
+        Self::Note,
+        Self::Low,
+        Self::Medium,
+        Self::High,
+        Self::Critical,
+    ];
+
+    /// The lower-case word that reports and configuration use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A place in a file's text after the change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    /// The file.
+    pub path: RepoPath,
+    /// First line, from 1.
+    pub start_line: u32,
+    /// First column, from 1, in Unicode scalar values.
+    pub start_column: u32,
+    /// Last line, from 1.
+    pub end_line: u32,
+    /// Column after the last character, from 1, in Unicode scalar values.
+    pub end_column: u32,
+}
+
+/// One backend's assertion about one place, after parsing and anchoring.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claim {
+    /// Who said it.
+    pub backend: String,
+    /// In which role.
+    pub role: String,
+    /// Where the quote was found.
+    pub location: Location,
+    /// The text of the file at `location`, exactly.
+    pub quote: String,
+    /// Within the taxonomy's bounds.
+    pub severity: Severity,
+    /// A category of the taxonomy: bug, security, ….
+    pub category: String,
+    /// A slug of the taxonomy.
+    pub rule: String,
+    /// One line.
+    pub title: String,
+    /// What is wrong, why, and when it shows.
+    pub message: String,
+    /// Replacement of the quoted text.
+    pub suggestion: Option<String>,
+    /// The backend's own, 0 to 1; shown, never counted.
+    pub confidence: Option<f64>,
+}
+
+/// Claims that mean the same: what is voted on, gated, reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Hexadecimal, stable over moved lines and other words.
+    pub fingerprint: String,
+    /// The place that most claims share.
+    pub location: Location,
+    /// The text of the file at `location`, exactly.
+    pub quote: String,
+    /// Median of the voters', within the taxonomy's bounds.
+    pub severity: Severity,
+    /// A category of the taxonomy.
+    pub category: String,
+    /// A slug of the taxonomy.
+    pub rule: String,
+    /// One line, of the clearest claim.
+    pub title: String,
+    /// Of the clearest claim.
+    pub message: String,
+    /// Replacement of the quoted text, of the clearest claim that has one.
+    pub suggestion: Option<String>,
+    /// Confirmed or not, and by whom.
+    pub vote: Vote,
+    /// Everything that was said, in order of backend and place.
+    pub claims: Vec<Claim>,
+}
+
+/// How a finding's vote went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vote {
+    /// Backends that reported it, sorted.
+    pub voters: Vec<String>,
+    /// Backends that answered for the place, sorted; authoritative ones count only where they voted.
+    pub answered: Vec<String>,
+    /// Sum of the voters' weights.
+    pub weight: f64,
+    /// Weight needed.
+    pub threshold: f64,
+    /// Whether the finding gates.
+    pub standing: Standing,
+}
+
+/// Whether a finding counts for the verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Standing {
+    /// Quorum reached, or an authoritative backend said it.
+    Confirmed,
+    /// Listed apart; never gates.
+    Unconfirmed,
+}

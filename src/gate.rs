@@ -1,0 +1,151 @@
+//! From what a run brought to what CI is told.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{Run, Status};
+use crate::findings::{Finding, Severity, Standing};
+
+/// `[gate]`: what blocks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Lowest severity of a confirmed finding that blocks.
+    pub fail_on: FailOn,
+    /// Whether an incomplete run passes with a warning.
+    pub allow_incomplete: bool,
+}
+
+/// Lowest severity that blocks; `never` blocks nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FailOn {
+    /// Any confirmed finding.
+    Note,
+    /// Low and up.
+    Low,
+    /// Medium and up.
+    Medium,
+    /// High and up.
+    High,
+    /// Critical alone.
+    Critical,
+    /// Nothing blocks.
+    Never,
+}
+
+impl FailOn {
+    fn blocks(self, severity: Severity) -> bool {
+        let least = match self {
+            Self::Note => Severity::Note,
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+            Self::Critical => Severity::Critical,
+            Self::Never => return false,
+        };
+        severity >= least
+    }
+}
+
+/// What a run ends with.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// What the run brought.
+    pub run: Run,
+    /// What CI is told.
+    pub verdict: Verdict,
+    /// What it was judged by.
+    pub policy: Settings,
+}
+
+/// What CI is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Complete, and nothing at or above `fail_on`.
+    Pass,
+    /// A confirmed finding at or above `fail_on`; the highest confirmed severity.
+    Blocked(Severity),
+    /// Not enough was read to say "pass"; why, one sentence each.
+    Incomplete(Vec<String>),
+}
+
+impl Verdict {
+    /// The word that reports use.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Blocked(_) => "blocked",
+            Self::Incomplete(_) => "incomplete",
+        }
+    }
+}
+
+impl Outcome {
+    /// Findings that count, in report order.
+    pub fn confirmed(&self) -> impl Iterator<Item = &Finding> {
+        with_standing(&self.run.findings, Standing::Confirmed)
+    }
+
+    /// Findings that are listed apart, in report order.
+    pub fn unconfirmed(&self) -> impl Iterator<Item = &Finding> {
+        with_standing(&self.run.findings, Standing::Unconfirmed)
+    }
+}
+
+fn with_standing(findings: &[Finding], standing: Standing) -> impl Iterator<Item = &Finding> {
+    findings
+        .iter()
+        .filter(move |finding| finding.vote.standing == standing)
+}
+
+/// Judges a run. A blocking finding blocks even where coverage is missing: it is
+/// there whatever else was not read.
+pub fn judge(run: Run, policy: Settings) -> Outcome {
+    let highest = with_standing(&run.findings, Standing::Confirmed)
+        .map(|finding| finding.severity)
+        .max();
+    let verdict = match highest {
+        Some(severity) if policy.fail_on.blocks(severity) => Verdict::Blocked(severity),
+        _ => {
+            let gaps = gaps(&run);
+            if gaps.is_empty() {
+                Verdict::Pass
+            } else {
+                Verdict::Incomplete(gaps)
+            }
+        }
+    };
+    Outcome {
+        run,
+        verdict,
+        policy,
+    }
+}
+
+/// Reasons why "no findings" would not mean "nothing there".
+fn gaps(run: &Run) -> Vec<String> {
+    let mut gaps = Vec::new();
+    match run.status {
+        Status::Success | Status::Degraded => {}
+        Status::Partial => gaps.push("interrupted before the end".to_owned()),
+        Status::Timeout => gaps.push("the run's time limit passed before the end".to_owned()),
+        Status::SystemFailure => gaps.push("no backend gave an answer".to_owned()),
+    }
+    let uncovered: Vec<_> = run
+        .coverage
+        .files
+        .iter()
+        .filter(|file| !file.covered)
+        .map(|file| file.path.to_string())
+        .collect();
+    match uncovered.as_slice() {
+        [] => {}
+        [one] => gaps.push(format!("{one} was not read by enough backends")),
+        [first, rest @ ..] => gaps.push(format!(
+            "{} files were not read by enough backends ({first} and {} more)",
+            uncovered.len(),
+            rest.len()
+        )),
+    }
+    gaps
+}

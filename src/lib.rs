@@ -1,0 +1,13 @@
+//! llmux reviews a change with several language models at once.
+//!
+//! Folders stand in the order in which data flows; imports run downward only
+//! (see ARCHITECTURE.md and `tests/architecture.rs`).
+
+pub mod backends;
+pub mod change;
+pub mod context;
+pub mod engine;
+pub mod findings;
+pub mod gate;
+pub mod units;
+pub mod workflow;

@@ -1,0 +1,3 @@
+//! llmux: parse, run, exit.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Tests through the binary, all in one program.
