@@ -4,6 +4,22 @@
 //! and nothing here knows about models, findings or reports. gix stays behind
 //! this folder's door.
 
+mod attributes;
+mod contents;
+mod delta;
+mod error;
+mod files;
+mod git;
+mod hunks;
+mod patch;
+mod read;
+mod renames;
+mod revs;
+mod scope;
+mod staged;
+mod trees;
+mod worktree;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,6 +27,10 @@ use std::sync::Arc;
 use bstr::{BStr, BString, ByteSlice as _};
 
 use serde::{Deserialize, Serialize};
+
+pub use error::Error;
+pub use git::work_root;
+pub use read::read;
 
 /// Which two states to compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -327,6 +347,8 @@ pub enum Reason {
     Submodule,
     /// Nothing but the mode changed, or a move without an edit.
     NoTextChange,
+    /// Its merge conflict is not resolved: nothing is staged yet.
+    Unmerged,
 }
 
 impl fmt::Display for Reason {
@@ -345,6 +367,7 @@ impl fmt::Display for Reason {
             Self::Symlink => f.write_str("symbolic link"),
             Self::Submodule => f.write_str("submodule"),
             Self::NoTextChange => f.write_str("no text changed"),
+            Self::Unmerged => f.write_str("in conflict, not merged yet"),
         }
     }
 }

@@ -1,0 +1,98 @@
+//! The bytes of an entry: from the object database or from disk.
+
+use std::cell::RefCell;
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+
+use bstr::{BStr, ByteSlice as _, ByteVec as _};
+
+use super::delta::Entry;
+use super::git;
+use super::{Error, Mode};
+
+/// Reads sides of a delta; one for each thread.
+pub(super) struct Contents<'repo> {
+    repo: &'repo gix::Repository,
+    /// Turns files into what git would store (line ends, filters); made when the first is read.
+    filters: RefCell<Option<Filters<'repo>>>,
+}
+
+struct Filters<'repo> {
+    pipeline: gix::filter::Pipeline<'repo>,
+    index: gix::worktree::IndexPersistedOrInMemory,
+}
+
+impl<'repo> Contents<'repo> {
+    pub(super) fn new(repo: &'repo gix::Repository) -> Self {
+        Self {
+            repo,
+            filters: RefCell::new(None),
+        }
+    }
+
+    /// Size in bytes without reading the whole.
+    pub(super) fn size(&self, path: &BStr, entry: Entry) -> Result<u64, Error> {
+        match entry.id {
+            Some(id) => git::size(self.repo, id, path),
+            None => {
+                let place = self.place(path)?;
+                match place.symlink_metadata() {
+                    Ok(found) => Ok(found.len()),
+                    Err(source) => Err(Error::Unreadable {
+                        path: place,
+                        source,
+                    }),
+                }
+            }
+        }
+    }
+
+    /// The content as git stores it.
+    pub(super) fn read(&self, path: &BStr, entry: Entry) -> Result<Vec<u8>, Error> {
+        if let Some(id) = entry.id {
+            return Ok(git::object(self.repo, id, path)?.detach().data);
+        }
+        let place = self.place(path)?;
+        self.from_disk(path, &place, entry.mode)
+            .map_err(|source| Error::Unreadable {
+                path: place,
+                source,
+            })
+    }
+
+    fn place(&self, path: &BStr) -> Result<PathBuf, Error> {
+        self.repo
+            .workdir_path(path)
+            .ok_or_else(|| Error::NoWorkTree {
+                dir: self.repo.git_dir().to_owned(),
+            })
+    }
+
+    fn from_disk(&self, path: &BStr, place: &PathBuf, mode: Mode) -> io::Result<Vec<u8>> {
+        if mode == Mode::Symlink {
+            let target = std::fs::read_link(place)?;
+            return Vec::from_path_buf(target)
+                .map_err(|_| io::Error::other("the link's target is not readable text"));
+        }
+        let file = std::fs::File::open(place)?;
+        let mut filters = self.filters.borrow_mut();
+        if filters.is_none() {
+            let (pipeline, index) = self.repo.filter_pipeline(None).map_err(other)?;
+            *filters = Some(Filters { pipeline, index });
+        }
+        let Some(Filters { pipeline, index }) = filters.as_mut() else {
+            return Err(io::Error::other("no filters"));
+        };
+        let relative = path.to_path().map_err(io::Error::other)?;
+        let mut content = Vec::new();
+        pipeline
+            .convert_to_git(file, relative, index)
+            .map_err(other)?
+            .read_to_end(&mut content)?;
+        Ok(content)
+    }
+}
+
+fn other(error: gix::Error) -> io::Error {
+    io::Error::other(git::one_line(&error))
+}

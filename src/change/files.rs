@@ -1,0 +1,158 @@
+//! From paths that differ to files with hunks, on several threads.
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use bstr::{BStr, ByteSlice as _};
+
+use super::contents::Contents;
+use super::delta::{Delta, Entry};
+use super::hunks;
+use super::scope::Scope;
+use super::{Error, FileChange, Kind, LeftOut, Mode, Reason, RepoPath, Text};
+
+/// What becomes of a path that differs.
+pub(super) type Sorted = Result<Arc<FileChange>, LeftOut>;
+
+/// Threads at most: beyond, the object database is what is waited for.
+const THREADS: usize = 4;
+/// Fewer paths than this are not worth a thread.
+const WORTH_A_THREAD: usize = 16;
+
+/// Reads all deltas; the answers are in the order of the questions.
+pub(super) fn read_all(
+    repo: &gix::Repository,
+    deltas: &[Delta],
+    scope: &Scope,
+) -> Result<Vec<Sorted>, Error> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = cores.min(THREADS).min(deltas.len() / WORTH_A_THREAD + 1);
+    let next = AtomicUsize::new(0);
+    let shared = repo.clone().into_sync();
+    let work = || -> Result<Vec<(usize, Sorted)>, Error> {
+        let repo = shared.to_thread_local();
+        let contents = Contents::new(&repo);
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(delta) = deltas.get(at) else {
+                return Ok(done);
+            };
+            done.push((at, read(&contents, delta, scope)?));
+        }
+    };
+    let parts: Vec<_> = thread::scope(|threads_here| {
+        let others: Vec<_> = (1..threads).map(|_| threads_here.spawn(work)).collect();
+        let own = work();
+        let joined = others.into_iter().map(|it| match it.join() {
+            Ok(part) => part,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        std::iter::once(own).chain(joined).collect()
+    });
+    let mut all = Vec::with_capacity(deltas.len());
+    for part in parts {
+        all.extend(part?);
+    }
+    all.sort_by_key(|(at, _)| *at);
+    Ok(all.into_iter().map(|(_, sorted)| sorted).collect())
+}
+
+/// One file: the cheap reasons to leave it out come before its content is read.
+fn read(contents: &Contents<'_>, delta: &Delta, scope: &Scope) -> Result<Sorted, Error> {
+    let path = RepoPath::new(delta.path.clone());
+    let left_out = |reason| {
+        Ok(Err(LeftOut {
+            path: path.clone(),
+            reason,
+        }))
+    };
+    if let Some(reason) = scope.by_path(path.as_bstr()) {
+        return left_out(reason);
+    }
+    let (old, new) = match text_sides(delta) {
+        Ok(sides) => sides,
+        Err(reason) => return left_out(reason),
+    };
+    let from = delta
+        .moved
+        .as_ref()
+        .map_or(delta.path.as_bstr(), |moved| moved.from.as_bstr());
+    let sides = [(from, old), (delta.path.as_bstr(), new)];
+    if let Some(reason) = too_large(contents, sides, scope)? {
+        return left_out(reason);
+    }
+    let before = content(contents, from, old)?;
+    let after = content(contents, delta.path.as_bstr(), new)?;
+    if let Some(reason) = scope.by_content(path.as_bstr(), before.as_deref(), after.as_deref()) {
+        return left_out(reason);
+    }
+    let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());
+    let hunks = hunks::compare(&before, &after);
+    if hunks.is_empty() {
+        return left_out(Reason::NoTextChange);
+    }
+    Ok(Ok(Arc::new(FileChange {
+        kind: kind_of(delta),
+        old_path: delta
+            .moved
+            .as_ref()
+            .map(|moved| RepoPath::new(moved.from.clone())),
+        old_mode: delta.old.map(|entry| entry.mode),
+        new_mode: delta.new.map(|entry| entry.mode),
+        new: Text::whole(&after),
+        hunks,
+        path,
+    })))
+}
+
+/// The sides that hold text. Where a file became a link or the other way round
+/// the link is no text: the file's lines are all removed or all added.
+fn text_sides(delta: &Delta) -> Result<(Option<Entry>, Option<Entry>), Reason> {
+    let file = |side: Option<Entry>| side.filter(|entry| entry.mode.is_file());
+    let (old, new) = (file(delta.old), file(delta.new));
+    match (old, new) {
+        (None, None) => match delta.new.or(delta.old).map(|entry| entry.mode) {
+            Some(Mode::Submodule) => Err(Reason::Submodule),
+            _ => Err(Reason::Symlink),
+        },
+        (Some(old), Some(new)) if old.id.is_some() && old.id == new.id => Err(Reason::NoTextChange),
+        sides => Ok(sides),
+    }
+}
+
+fn too_large(
+    contents: &Contents<'_>,
+    sides: [(&BStr, Option<Entry>); 2],
+    scope: &Scope,
+) -> Result<Option<Reason>, Error> {
+    let mut bytes = 0;
+    for (path, side) in sides {
+        if let Some(entry) = side {
+            bytes = contents.size(path, entry)?.max(bytes);
+        }
+    }
+    Ok(scope.by_size(bytes))
+}
+
+fn content(
+    contents: &Contents<'_>,
+    path: &BStr,
+    side: Option<Entry>,
+) -> Result<Option<Vec<u8>>, Error> {
+    side.map(|entry| contents.read(path, entry)).transpose()
+}
+
+fn kind_of(delta: &Delta) -> Kind {
+    match (&delta.old, &delta.new, &delta.moved) {
+        (_, _, Some(moved)) => Kind::Renamed(moved.similarity),
+        (None, _, _) => Kind::Added,
+        (_, None, _) => Kind::Deleted,
+        (Some(old), Some(new), None) if old.mode.is_file() != new.mode.is_file() => {
+            Kind::TypeChanged
+        }
+        _ => Kind::Modified,
+    }
+}

@@ -1,0 +1,5 @@
+//! `llmux::change` beside the real `git`.
+
+mod histories;
+mod kinds;
+mod support;
