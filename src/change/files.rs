@@ -1,25 +1,18 @@
 //! From paths that differ to files with hunks, on several threads.
 
-use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
 use bstr::{BStr, ByteSlice as _};
 
 use super::contents::Contents;
 use super::delta::{Delta, Entry};
 use super::hunks;
+use super::parallel;
 use super::scope::Scope;
 use super::{Error, FileChange, Kind, LeftOut, Mode, Reason, RepoPath, Text};
 
 /// What becomes of a path that differs.
 pub(super) type Sorted = Result<Arc<FileChange>, LeftOut>;
-
-/// Threads at most: beyond, the object database is what is waited for.
-const THREADS: usize = 4;
-/// Fewer paths than this are not worth a thread.
-const WORTH_A_THREAD: usize = 16;
 
 /// Reads all deltas; the answers are in the order of the questions.
 pub(super) fn read_all(
@@ -27,37 +20,7 @@ pub(super) fn read_all(
     deltas: &[Delta],
     scope: &Scope,
 ) -> Result<Vec<Sorted>, Error> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let threads = cores.min(THREADS).min(deltas.len() / WORTH_A_THREAD + 1);
-    let next = AtomicUsize::new(0);
-    let shared = repo.clone().into_sync();
-    let work = || -> Result<Vec<(usize, Sorted)>, Error> {
-        let repo = shared.to_thread_local();
-        let contents = Contents::new(&repo);
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(delta) = deltas.get(at) else {
-                return Ok(done);
-            };
-            done.push((at, read(&contents, delta, scope)?));
-        }
-    };
-    let parts: Vec<_> = thread::scope(|threads_here| {
-        let others: Vec<_> = (1..threads).map(|_| threads_here.spawn(work)).collect();
-        let own = work();
-        let joined = others.into_iter().map(|it| match it.join() {
-            Ok(part) => part,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        std::iter::once(own).chain(joined).collect()
-    });
-    let mut all = Vec::with_capacity(deltas.len());
-    for part in parts {
-        all.extend(part?);
-    }
-    all.sort_by_key(|(at, _)| *at);
-    Ok(all.into_iter().map(|(_, sorted)| sorted).collect())
+    parallel::map(repo, deltas, |contents, delta| read(contents, delta, scope))
 }
 
 /// One file: the cheap reasons to leave it out come before its content is read.

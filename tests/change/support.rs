@@ -10,7 +10,7 @@ use llmux::change::{self, Change, FileChange, Kind, LineKind, Settings, Source};
 use tempfile::TempDir;
 
 /// Nothing is left out but what is no text.
-pub fn everything() -> Settings {
+pub(crate) fn everything() -> Settings {
     Settings {
         include: Vec::new(),
         exclude: Vec::new(),
@@ -23,7 +23,7 @@ pub fn everything() -> Settings {
 }
 
 /// What a new configuration says.
-pub fn usual() -> Settings {
+pub(crate) fn usual() -> Settings {
     Settings {
         max_file_size: 1 << 20,
         generated: false,
@@ -35,7 +35,7 @@ pub fn usual() -> Settings {
 }
 
 /// A `git` that sees no one's configuration.
-pub fn git_in(dir: &Path) -> Command {
+pub(crate) fn git_in(dir: &Path) -> Command {
     let mut git = Command::new("git");
     git.current_dir(dir)
         .env_clear()
@@ -53,17 +53,17 @@ pub fn git_in(dir: &Path) -> Command {
 }
 
 /// A repository in a temporary folder.
-pub struct Repo {
-    pub dir: PathBuf,
+pub(crate) struct Repo {
+    pub(crate) dir: PathBuf,
     _keep: TempDir,
 }
 
 impl Repo {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(&[])
     }
 
-    pub fn with(init: &[&str]) -> Self {
+    pub(crate) fn with(init: &[&str]) -> Self {
         let keep = tempfile::tempdir().expect("a temporary folder");
         let dir = keep.path().canonicalize().expect("its path").join("repo");
         fs::create_dir(&dir).expect("a folder");
@@ -75,16 +75,16 @@ impl Repo {
     }
 
     /// Beside the repository, inside the temporary folder.
-    pub fn beside(&self, name: &str) -> PathBuf {
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
         self.dir.with_file_name(name)
     }
 
-    pub fn try_git<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, args: I) -> Output {
+    pub(crate) fn try_git<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, args: I) -> Output {
         git_in(&self.dir).args(args).output().expect("git runs")
     }
 
     /// Runs git and returns its output.
-    pub fn git<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, args: I) -> BString {
+    pub(crate) fn git<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(&self, args: I) -> BString {
         let output = self.try_git(args);
         assert!(
             output.status.success(),
@@ -94,55 +94,49 @@ impl Repo {
         output.stdout.into()
     }
 
-    pub fn id(&self, rev: &str) -> String {
+    pub(crate) fn id(&self, rev: &str) -> String {
         self.git(["rev-parse", rev]).to_string().trim().to_owned()
     }
 
-    pub fn path(&self, name: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn path(&self, name: impl AsRef<[u8]>) -> PathBuf {
         self.dir.join(name.as_ref().to_path().expect("a path"))
     }
 
-    pub fn write(&self, name: impl AsRef<[u8]>, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: impl AsRef<[u8]>, content: impl AsRef<[u8]>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         fs::write(path, content).expect("a file");
     }
 
-    pub fn remove(&self, name: impl AsRef<[u8]>) {
+    pub(crate) fn remove(&self, name: impl AsRef<[u8]>) {
         fs::remove_file(self.path(name)).expect("a file to remove");
     }
 
     /// Commits everything and returns the commit.
-    pub fn commit(&self, message: &str) -> String {
+    pub(crate) fn commit(&self, message: &str) -> String {
         self.git(["add", "-A"]);
         self.git(["commit", "-q", "--allow-empty", "-m", message]);
         self.id("HEAD")
     }
 
-    pub fn read(&self, source: &Source) -> Change {
+    pub(crate) fn read(&self, source: &Source) -> Change {
         change::read(&self.dir, source, &everything()).expect("a change")
     }
 
-    pub fn range(&self, range: &str) -> Change {
+    pub(crate) fn range(&self, range: &str) -> Change {
         self.read(&Source::Range(Some(range.to_owned())))
     }
 
     /// Reads `source` and compares it with `git diff ARGS`.
-    pub fn assert_like_git(&self, source: &Source, args: &[&str]) -> Change {
+    pub(crate) fn assert_like_git(&self, source: &Source, args: &[&str]) -> Change {
         let change = self.read(source);
         assert_same(&change, &self.expected(args));
         change
     }
 
     /// What `git diff` says.
-    pub fn expected(&self, args: &[&str]) -> Vec<Expected> {
-        const COMMON: [&str; 5] = [
-            "diff",
-            "-M",
-            "--no-color",
-            "--no-ext-diff",
-            "--no-textconv",
-        ];
+    pub(crate) fn expected(&self, args: &[&str]) -> Vec<Expected> {
+        const COMMON: [&str; 5] = ["diff", "-M", "--no-color", "--no-ext-diff", "--no-textconv"];
         let run = |more: &[&str]| {
             let options = COMMON.iter().chain(more);
             self.git(options.chain(args.iter()))
@@ -153,13 +147,13 @@ impl Repo {
 
 /// A file of `git diff`.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Expected {
-    pub path: BString,
-    pub old_path: Option<BString>,
+pub(crate) struct Expected {
+    pub(crate) path: BString,
+    pub(crate) old_path: Option<BString>,
     /// `A`, `M`, `D`, `T`, `R086`.
-    pub status: String,
+    pub(crate) status: String,
     /// The text from the first `@@` on, without what git adds behind the second `@@`.
-    pub hunks: BString,
+    pub(crate) hunks: BString,
 }
 
 fn expected_of(raw: &[u8], patch: &[u8]) -> Vec<Expected> {
@@ -219,7 +213,7 @@ fn sections(patch: &[u8]) -> Vec<BString> {
 }
 
 /// The hunks as git writes them.
-pub fn render(file: &FileChange) -> BString {
+pub(crate) fn render(file: &FileChange) -> BString {
     let mut text = BString::default();
     let side = |start: u32, count: u32| match count {
         1 => start.to_string(),
@@ -246,7 +240,7 @@ pub fn render(file: &FileChange) -> BString {
 }
 
 /// The whole change agrees with git: the same files, and the same lines in each.
-pub fn assert_same(change: &Change, expected: &[Expected]) {
+pub(crate) fn assert_same(change: &Change, expected: &[Expected]) {
     let mut seen = Vec::new();
     for file in &change.files {
         let wanted = expected

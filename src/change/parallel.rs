@@ -1,0 +1,66 @@
+//! The same work on many files, on several threads, answers in order.
+
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use super::Error;
+use super::contents::Contents;
+
+/// Threads at most: beyond, the object database is what is waited for.
+const THREADS: usize = 4;
+/// Fewer items than this for each thread are not worth starting it.
+const WORTH_A_THREAD: usize = 16;
+
+/// Calls `work` for each item; each thread has its own handle on the repository.
+///
+/// # Errors
+/// One of those that `work` met.
+pub(super) fn map<T: Sync, R: Send>(
+    repo: &gix::Repository,
+    items: &[T],
+    work: impl Fn(&Contents<'_>, &T) -> Result<R, Error> + Sync,
+) -> Result<Vec<R>, Error> {
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = cores.min(THREADS).min(items.len() / WORTH_A_THREAD);
+    if threads <= 1 {
+        let contents = Contents::new(repo);
+        return items.iter().map(|item| work(&contents, item)).collect();
+    }
+    let next = AtomicUsize::new(0);
+    let shared = repo.clone().into_sync();
+    let part = || -> Result<Vec<(usize, R)>, Error> {
+        let repo = shared.to_thread_local();
+        let contents = Contents::new(&repo);
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else {
+                return Ok(done);
+            };
+            match work(&contents, item) {
+                Ok(answer) => done.push((at, answer)),
+                Err(error) => {
+                    // The others need not go on.
+                    next.store(items.len(), Ordering::Relaxed);
+                    return Err(error);
+                }
+            }
+        }
+    };
+    let parts: Vec<_> = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(part)).collect();
+        let own = part();
+        let joined = others.into_iter().map(|it| match it.join() {
+            Ok(part) => part,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        std::iter::once(own).chain(joined).collect()
+    });
+    let mut all = Vec::with_capacity(items.len());
+    for part in parts {
+        all.extend(part?);
+    }
+    all.sort_by_key(|(at, _)| *at);
+    Ok(all.into_iter().map(|(_, answer)| answer).collect())
+}
