@@ -1,0 +1,233 @@
+//! Checks that need all layers: names that must exist, keys that must or must not stand together.
+
+use super::errors::Draft;
+use super::mask;
+use super::near::did_you_mean;
+use super::source::{Node, Source, dotted};
+use super::values::{has_login, is_url};
+
+/// Checks the merged tree.
+pub(super) fn check(root: &Node, sources: &[Source], drafts: &mut Vec<Draft>) {
+    let mut cross = Cross {
+        root,
+        sources,
+        drafts,
+    };
+    for (name, backend) in cross.entries("backends") {
+        cross.backend(name, backend);
+    }
+    for (name, role) in cross.entries("roles") {
+        if let Some(list) = role.get("backends") {
+            cross.backend_names(&["roles", name, "backends"], list);
+        }
+    }
+    for (name, team) in cross.entries("teams") {
+        cross.team(name, team);
+    }
+}
+
+struct Cross<'a> {
+    root: &'a Node,
+    sources: &'a [Source],
+    drafts: &'a mut Vec<Draft>,
+}
+
+impl<'a> Cross<'a> {
+    fn entries(&self, section: &str) -> &'a [(String, Node)] {
+        self.root.get(section).map_or(&[], Node::entries)
+    }
+
+    fn names(&self, section: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.entries(section).iter().map(|(name, _)| name.as_str())
+    }
+
+    fn push(&mut self, path: &[&str], node: &Node, message: String, help: Option<String>) {
+        let draft = Draft::new(dotted(path), node.at, message);
+        self.drafts.push(draft.help(help));
+    }
+
+    fn backend(&mut self, name: &str, backend: &Node) {
+        self.address(name, backend);
+        let Some(price) = backend.get("price") else {
+            return;
+        };
+        let missing: Vec<_> = ["input", "output"]
+            .into_iter()
+            .filter(|key| price.get(key).is_none())
+            .collect();
+        if !missing.is_empty() {
+            let path = ["backends", name, "price"];
+            let message = format!(
+                "`{}` has no `{}`",
+                dotted(&path),
+                missing.join("` and no `")
+            );
+            let draft = Draft::new(dotted(&path), price.key, message);
+            let draft = draft.expected("`input` and `output`, US dollars for a million tokens");
+            self.drafts.push(draft);
+        }
+    }
+
+    /// What the backend is must follow from `kind`, `command` and `base_url`, without contradiction.
+    fn address(&mut self, name: &str, backend: &Node) {
+        let table = dotted(&["backends", name]);
+        let key = |key: &str| backend.get(key);
+        let (kind, command, base_url) = (key("kind"), key("command"), key("base_url"));
+        if let (Some(command), Some(base_url)) = (command, base_url) {
+            let (upper, lower, below) = if command.at.source > base_url.at.source {
+                (command, base_url, "base_url")
+            } else {
+                (base_url, command, "command")
+            };
+            let message = format!("`{table}` has both `command` and `base_url`");
+            let help = format!(
+                "take one of them away; `{below}` comes from {}",
+                self.origin(lower)
+            );
+            return self.push(&["backends", name], upper, message, Some(help));
+        }
+        if let Some((node, text)) = command.and_then(|node| Some((node, node.text()?))) {
+            if text.trim().is_empty() {
+                let message = format!("`{table}.command` is empty");
+                return self.push(&["backends", name, "command"], node, message, None);
+            }
+            if is_url(text) && has_login(text) {
+                let message = format!(
+                    "`{table}.command`: a login does not belong in a URL (it is not shown)"
+                );
+                let help = "name the variable that holds the key: api_key = \"${NAME}\"";
+                let path = ["backends", name, "command"];
+                return self.push(&path, node, message, Some(help.to_owned()));
+            }
+        }
+        let Some(kind) = kind else {
+            if command.is_none() && base_url.is_none() {
+                let message = format!("`{table}` does not say what it is");
+                let draft = Draft::new(&table, backend.key, message);
+                let draft = draft.expected("`command` (a program or URL), `base_url`, or `kind`");
+                self.drafts.push(draft);
+            }
+            return;
+        };
+        let url = command.and_then(Node::text).map(is_url);
+        let problem = match kind.text() {
+            Some("command") if base_url.is_some() => Some("a program has no `base_url`"),
+            Some("command") if url == Some(true) => {
+                Some("`command` is a URL; a server is kind = \"http\"")
+            }
+            Some("command") if command.is_none() => Some("`command` must name the program"),
+            Some("http") if url == Some(false) => {
+                Some("`command` is not a URL; a program is kind = \"command\"")
+            }
+            Some("http") if command.is_none() && base_url.is_none() => {
+                Some("`base_url` must name the server")
+            }
+            Some("rules") if command.is_some() || base_url.is_some() => {
+                Some("the built-in rules take no `command` and no `base_url`")
+            }
+            _ => None,
+        };
+        if let Some(problem) = problem {
+            let message = format!("`{table}` contradicts its kind: {problem}");
+            self.push(&["backends", name, "kind"], kind, message, None);
+        }
+    }
+
+    fn team(&mut self, name: &str, team: &Node) {
+        for (role, list) in team.get("roles").map_or(&[][..], Node::entries) {
+            let path = ["teams", name, "roles", role];
+            if self.names("roles").all(|known| known != role) {
+                let message = format!(
+                    "`{}`: there is no role {}",
+                    dotted(&path),
+                    mask::quoted(role)
+                );
+                let help = did_you_mean(role, self.names("roles"));
+                let help = help.unwrap_or_else(|| list_of("roles", self.names("roles")));
+                self.drafts
+                    .push(Draft::new(dotted(&path), list.key, message).help(help));
+            }
+            self.backend_names(&path, list);
+        }
+        let Some((node, parent)) = team
+            .get("extends")
+            .and_then(|node| Some((node, node.text()?)))
+        else {
+            return;
+        };
+        let path = ["teams", name, "extends"];
+        if self.names("teams").all(|known| known != parent) {
+            let message = format!(
+                "`{}`: there is no team {}",
+                dotted(&path),
+                mask::quoted(parent)
+            );
+            let help = did_you_mean(parent, self.names("teams"));
+            let help = help.unwrap_or_else(|| list_of("teams", self.names("teams")));
+            self.push(&path, node, message, Some(help));
+        } else if let Some(circle) = self.circle(name) {
+            let message = format!(
+                "`{}` goes in a circle: {}",
+                dotted(&path),
+                circle.join(" > ")
+            );
+            let help = "one of them must not extend another".to_owned();
+            self.push(&path, node, message, Some(help));
+        }
+    }
+
+    /// The teams from `name` back to `name`, if they go in a circle and `name` is its first by
+    /// the alphabet: one complaint for a circle.
+    fn circle(&self, name: &str) -> Option<Vec<&'a str>> {
+        let mut chain: Vec<&str> = Vec::new();
+        let mut at = name;
+        loop {
+            let (known, team) = self.entries("teams").iter().find(|(team, _)| team == at)?;
+            if chain.first() == Some(&known.as_str()) {
+                chain.push(known);
+                break;
+            }
+            if chain.contains(&known.as_str()) {
+                return None;
+            }
+            chain.push(known);
+            at = team.get("extends")?.text()?;
+        }
+        (chain.iter().min() == chain.first()).then_some(chain)
+    }
+
+    fn backend_names(&mut self, path: &[&str], list: &Node) {
+        let mut seen = Vec::new();
+        for item in list.items() {
+            let Some(name) = item.text() else { continue };
+            if self.names("backends").all(|known| known != name) {
+                let message = format!(
+                    "`{}`: there is no backend {}",
+                    dotted(path),
+                    mask::quoted(name)
+                );
+                let help = did_you_mean(name, self.names("backends"));
+                let help = help.unwrap_or_else(|| list_of("backends", self.names("backends")));
+                self.push(path, item, message, Some(help));
+            } else if seen.contains(&name) {
+                let message = format!("`{}` names {} twice", dotted(path), mask::quoted(name));
+                self.push(path, item, message, None);
+            }
+            seen.push(name);
+        }
+    }
+
+    fn origin(&self, node: &Node) -> String {
+        self.sources
+            .get(node.at.source)
+            .map_or_else(String::new, |source| {
+                source.origin(node.at.start).to_string()
+            })
+    }
+}
+
+/// "the backends are a, b, c"
+fn list_of<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.map(mask::printable).collect();
+    format!("the {what} are {}", names.join(", "))
+}

@@ -1,0 +1,217 @@
+//! Every key that configuration may hold, with the kind of its value. A test holds this
+//! table to the stages' serde structs, in both directions.
+
+/// A key of a table.
+#[derive(Debug)]
+pub struct Key {
+    /// As written.
+    pub name: &'static str,
+    /// What its value is.
+    pub kind: Kind,
+}
+
+/// What a value is.
+#[derive(Debug)]
+pub enum Kind {
+    /// A table with these keys.
+    Table(&'static [Key]),
+    /// A table whose names are the user's: `[backends.NAME]`.
+    Named(&'static Kind),
+    /// A list of values of one kind.
+    List(&'static Kind),
+    /// `true` or `false`.
+    Flag,
+    /// A whole number between these, both included.
+    Whole(i64, i64),
+    /// A number between these, both included.
+    Number(f64, f64),
+    /// Any text.
+    Text,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// A duration above zero.
+    Duration,
+    /// A threshold (`units::Threshold`).
+    Threshold,
+    /// A glob.
+    Glob,
+    /// A path inside the project, relative to its top folder.
+    ProjectPath,
+    /// An `http` or `https` URL without a password.
+    Url,
+    /// The name of an environment variable.
+    Variable,
+    /// `"${NAME}"`.
+    KeyReference,
+    /// `FORMAT` or `FORMAT=PATH`.
+    Output,
+}
+
+const U32: i64 = u32::MAX as i64;
+
+const fn key(name: &'static str, kind: Kind) -> Key {
+    Key { name, kind }
+}
+
+/// Report formats that `report.outputs` knows.
+pub const FORMATS: &[&str] = &["terminal", "markdown", "sarif", "junit", "json"];
+
+/// The whole configuration.
+pub const ROOT: Kind = Kind::Table(&[
+    key("backends", Kind::Named(&BACKEND)),
+    key("roles", Kind::Named(&ROLE)),
+    key("teams", Kind::Named(&TEAM)),
+    key(
+        "change",
+        Kind::Table(&[
+            key("include", Kind::List(&Kind::Glob)),
+            key("exclude", Kind::List(&Kind::Glob)),
+            key("max_file_size", Kind::Whole(1, i64::MAX)),
+            key("generated", Kind::Flag),
+            key("lock_files", Kind::Flag),
+            key("vendored", Kind::Flag),
+            key("minified", Kind::Flag),
+        ]),
+    ),
+    key(
+        "packets",
+        Kind::Table(&[
+            key("max_tokens", Kind::Whole(1, U32)),
+            key("context_lines", Kind::Whole(0, U32)),
+            key("max_enclosing_lines", Kind::Whole(0, U32)),
+        ]),
+    ),
+    key(
+        "anchor",
+        Kind::Table(&[key("scope", Kind::Word(&["diff", "files"]))]),
+    ),
+    key("vote", Kind::Table(&[key("threshold", Kind::Threshold)])),
+    key(
+        "gate",
+        Kind::Table(&[
+            key(
+                "fail_on",
+                Kind::Word(&["note", "low", "medium", "high", "critical", "never"]),
+            ),
+            key("allow_incomplete", Kind::Flag),
+        ]),
+    ),
+    key(
+        "run",
+        Kind::Table(&[
+            key("timeout", Kind::Duration),
+            key("call_timeout", Kind::Duration),
+            key("max_in_flight", Kind::Whole(1, U32)),
+            key("retries", Kind::Whole(0, U32)),
+        ]),
+    ),
+    key(
+        "rules",
+        Kind::Table(&[
+            key("files", Kind::List(&Kind::Glob)),
+            key("disable", Kind::List(&Kind::Text)),
+        ]),
+    ),
+    key(
+        "report",
+        Kind::Table(&[key("outputs", Kind::List(&Kind::Output))]),
+    ),
+]);
+
+const BACKEND: Kind = Kind::Table(&[
+    key("kind", Kind::Word(&["command", "http", "rules"])),
+    key("command", Kind::Text),
+    key("base_url", Kind::Url),
+    key("model", Kind::Text),
+    key("args", Kind::List(&Kind::Text)),
+    key("env", Kind::List(&Kind::Variable)),
+    key("api_key", Kind::KeyReference),
+    key("input", Kind::Word(&["stdin", "argument"])),
+    key("timeout", Kind::Duration),
+    key("max_concurrent", Kind::Whole(1, U32)),
+    key("requests_per_minute", Kind::Whole(1, U32)),
+    key("tokens_per_minute", Kind::Whole(1, U32)),
+    key("retries", Kind::Whole(0, U32)),
+    key("context_tokens", Kind::Whole(1, U32)),
+    key("max_output_tokens", Kind::Whole(1, U32)),
+    key("temperature", Kind::Number(0.0, 2.0)),
+    key("weight", Kind::Number(0.0, 1000.0)),
+    key("samples", Kind::Whole(1, U32)),
+    key("authoritative", Kind::Flag),
+    key("local", Kind::Flag),
+    key(
+        "price",
+        Kind::Table(&[
+            key("input", Kind::Number(0.0, 1e6)),
+            key("output", Kind::Number(0.0, 1e6)),
+            key("cached_input", Kind::Number(0.0, 1e6)),
+        ]),
+    ),
+]);
+
+const ROLE: Kind = Kind::Table(&[
+    key("description", Kind::Text),
+    key("backends", Kind::List(&Kind::Text)),
+    key("execution", Kind::Word(&["first", "parallel", "fallback"])),
+    key("combine", Kind::Word(&["vote", "union", "synthesize"])),
+    key("threshold", Kind::Threshold),
+    key("refute", Kind::Flag),
+]);
+
+const TEAM: Kind = Kind::Table(&[
+    key("description", Kind::Text),
+    key("detect", Kind::List(&Kind::Glob)),
+    key("verify", Kind::Text),
+    key("context", Kind::List(&Kind::ProjectPath)),
+    key("focus", Kind::Text),
+    key("extends", Kind::Text),
+    key("roles", Kind::Named(&Kind::List(&Kind::Text))),
+]);
+
+impl Kind {
+    /// What a reader is told to write, as the end of "expected …".
+    pub fn expected(&self) -> String {
+        match self {
+            Self::Table(_) | Self::Named(_) => "a table".to_owned(),
+            Self::List(item) => format!("a list, each value {}", item.expected()),
+            Self::Flag => "`true` or `false`".to_owned(),
+            Self::Whole(least, most) if *most >= U32 => {
+                format!("a whole number, {least} or more")
+            }
+            Self::Whole(least, most) => format!("a whole number from {least} to {most}"),
+            Self::Number(least, most) => format!("a number from {least} to {most}"),
+            Self::Text => "text in quotes".to_owned(),
+            Self::Word(words) => {
+                let quoted: Vec<_> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                format!("one of {}", quoted.join(", "))
+            }
+            Self::Duration => "a duration above zero, such as \"90s\" or \"5m\"".to_owned(),
+            Self::Threshold => "a number above 0, a share such as \"50%\", or \"auto\"".to_owned(),
+            Self::Glob => "a glob, such as \"src/**/*.rs\"".to_owned(),
+            Self::ProjectPath => "a path inside the project, without `..`".to_owned(),
+            Self::Url => "a URL that starts with http:// or https://".to_owned(),
+            Self::Variable => "the name of an environment variable".to_owned(),
+            Self::KeyReference => {
+                "the name of an environment variable, written \"${NAME}\"".to_owned()
+            }
+            Self::Output => format!("FORMAT or FORMAT=PATH, with one of {}", FORMATS.join(", ")),
+        }
+    }
+
+    /// The kind of `name` in this table, if it is a table and knows that name.
+    pub fn child(&self, name: &str) -> Option<&'static Kind> {
+        match self {
+            Self::Table(keys) => keys
+                .iter()
+                .find(|key| key.name == name)
+                .map(|key| &key.kind),
+            Self::Named(kind) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// Whether a value of this kind is a single one: neither table nor list.
+    pub fn is_scalar(&self) -> bool {
+        !matches!(self, Self::Table(_) | Self::Named(_) | Self::List(_))
+    }
+}

@@ -1,0 +1,296 @@
+//! Configuration: layers that merge key by key, every value with the place it comes from.
+//!
+//! `default.toml` is the first layer and the reference of all keys. Over it stand the user's
+//! file, the project's file, the environment and flags. [`load`] reports everything that is
+//! wrong at once. A stage owns its settings; this room composes them.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::findings::{AnchorSettings, VoteSettings};
+use crate::workflow::{RoleSettings, TeamSettings};
+use crate::{backends, change, context, engine, gate};
+
+mod check;
+mod cross;
+mod errors;
+pub mod keys;
+mod mask;
+mod near;
+mod overrides;
+mod parse;
+mod show;
+mod source;
+pub mod teams;
+mod values;
+
+pub use errors::{Errors, Problem};
+pub use overrides::RESERVED;
+pub use source::{Layer, Origin};
+
+use errors::Draft;
+use source::{Node, Place, Source, Value};
+
+/// The first layer, which is the reference of all keys.
+pub const DEFAULTS: &str = include_str!("default.toml");
+
+/// The project's file, below the top folder.
+const PROJECT_FILE: &str = ".llmux/config.toml";
+
+/// What a run is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `[backends.NAME]`.
+    pub backends: BTreeMap<String, backends::Settings>,
+    /// The names under `backends` in the order of writing: layer by layer, the built-in ones last.
+    #[serde(skip)]
+    pub backend_order: Vec<String>,
+    /// `[roles.NAME]`.
+    pub roles: BTreeMap<String, RoleSettings>,
+    /// `[teams.NAME]`.
+    pub teams: BTreeMap<String, TeamSettings>,
+    /// `[change]`.
+    pub change: change::Settings,
+    /// `[packets]`.
+    pub packets: context::Settings,
+    /// `[anchor]`.
+    pub anchor: AnchorSettings,
+    /// `[vote]`.
+    pub vote: VoteSettings,
+    /// `[gate]`.
+    pub gate: gate::Settings,
+    /// `[run]`.
+    pub run: engine::Settings,
+    /// `[rules]`.
+    pub rules: RulesSettings,
+    /// `[report]`.
+    pub report: ReportSettings,
+}
+
+/// `[rules]`: the built-in rules and the user's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulesSettings {
+    /// Globs of rule files, relative to the project's top folder.
+    pub files: Vec<String>,
+    /// Ids of rules that are not applied.
+    pub disable: Vec<String>,
+}
+
+/// `[report]`: what is written where no flag says it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportSettings {
+    /// `FORMAT` (standard output) or `FORMAT=PATH`; empty means the terminal's format.
+    pub outputs: Vec<String>,
+}
+
+/// Where configuration is looked for.
+#[derive(Clone, Debug, Default)]
+pub struct Inputs {
+    /// Top folder of the work tree; its `.llmux/config.toml` is read if it is there.
+    pub project_root: Option<PathBuf>,
+    /// A file in place of the project's; it must be there.
+    pub config_file: Option<PathBuf>,
+    /// llmux's folder among the user's settings ([`user_dir`]); its `config.toml` is read if it is there.
+    pub user_dir: Option<PathBuf>,
+    /// The environment; what does not start with `LLMUX_` is ignored.
+    pub env: Vec<(String, String)>,
+    /// Flags of the command line; of two for the same key the later counts.
+    pub flags: Vec<Flag>,
+}
+
+/// A flag of the command line that sets a key.
+#[derive(Clone, Debug)]
+pub struct Flag {
+    /// The key, its names joined with dots: `gate.fail_on`.
+    pub key: String,
+    /// Its value.
+    pub value: toml::Value,
+    /// The flag as it is typed: `--fail-on`.
+    pub name: String,
+}
+
+/// A configuration without errors.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What the stages read.
+    pub settings: Settings,
+    root: Node,
+    sources: Vec<Source>,
+}
+
+/// llmux's folder among the user's settings: `$XDG_CONFIG_HOME/llmux`, else `~/.config/llmux`
+/// (on Windows in the roaming application data). None where the user has no home.
+pub fn user_dir() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let strategy = etcetera::choose_base_strategy().ok()?;
+    Some(strategy.config_dir().join("llmux"))
+}
+
+/// Reads, checks and merges all layers.
+///
+/// # Errors
+/// Everything that is wrong in any layer.
+pub fn load(inputs: &Inputs) -> Result<Loaded, Errors> {
+    let mut loader = Loader::new();
+    loader.files(inputs);
+    let below = &loader.root;
+    let (sources, drafts) = (&mut loader.sources, &mut loader.drafts);
+    let environment = overrides::environment(&inputs.env, below, loader.complete, sources, drafts);
+    let flags = overrides::flags(&inputs.flags, sources);
+    for layer in environment.into_iter().chain(flags) {
+        loader.put(layer);
+    }
+    loader.finish()
+}
+
+struct Loader {
+    root: Node,
+    sources: Vec<Source>,
+    drafts: Vec<Draft>,
+    failed: Vec<Problem>,
+    /// Whether every file could be read to its end.
+    complete: bool,
+    /// Names under `backends`, those of `default.toml` apart.
+    order: Vec<String>,
+}
+
+impl Loader {
+    fn new() -> Self {
+        let mut loader = Self {
+            root: Node::table(Place::new(0, 0..0)),
+            sources: Vec::new(),
+            drafts: Vec::new(),
+            failed: Vec::new(),
+            complete: true,
+            order: Vec::new(),
+        };
+        loader.text(
+            Layer::Default,
+            "default.toml".to_owned(),
+            DEFAULTS.to_owned(),
+        );
+        loader.order.clear();
+        loader
+    }
+
+    fn files(&mut self, inputs: &Inputs) {
+        if let Some(dir) = &inputs.user_dir {
+            let path = dir.join("config.toml");
+            self.file(Layer::User, &path, path.display().to_string(), false);
+        }
+        if let Some(path) = &inputs.config_file {
+            self.file(Layer::File, path, path.display().to_string(), true);
+        } else if let Some(root) = &inputs.project_root {
+            let path = root.join(PROJECT_FILE);
+            self.file(Layer::Project, &path, PROJECT_FILE.to_owned(), false);
+        }
+    }
+
+    /// Reads a file; `name` is what people see.
+    fn file(&mut self, layer: Layer, path: &Path, name: String, required: bool) {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !required => return,
+            Err(error) => {
+                let message = format!("{} cannot be read: {error}", mask::quoted(&name));
+                let help = if required {
+                    "name a file that is there, or leave --config out"
+                } else {
+                    "make it a file that can be read, or take it away"
+                };
+                return self.fail(layer, name, message, help);
+            }
+        };
+        match String::from_utf8(bytes) {
+            Ok(text) => self.text(layer, name, text),
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let before = &error.as_bytes()[..valid];
+                let line = before.split(|byte| *byte == b'\n').count();
+                let message = format!("{} is not UTF-8 in line {line}", mask::quoted(&name));
+                self.fail(layer, name, message, "save it as UTF-8");
+            }
+        }
+    }
+
+    fn fail(&mut self, layer: Layer, name: String, message: String, help: &str) {
+        self.complete = false;
+        self.failed
+            .push(Problem::of_file(layer, name, message, help));
+    }
+
+    fn text(&mut self, layer: Layer, name: String, text: String) {
+        let (node, whole) = parse::document(self.sources.len(), &text, &mut self.drafts);
+        self.sources.push(Source::new(layer, name, text));
+        self.complete &= whole;
+        self.put(node);
+    }
+
+    /// Puts a layer on top.
+    fn put(&mut self, mut layer: Node) {
+        check::layer(&mut layer, &mut self.drafts);
+        for (name, _) in layer.get("backends").map_or(&[][..], Node::entries) {
+            if !self.order.contains(name) {
+                self.order.push(name.clone());
+            }
+        }
+        self.root.merge(layer);
+    }
+
+    fn finish(mut self) -> Result<Loaded, Errors> {
+        // Names may be missing where a file was not read to its end.
+        if self.complete {
+            cross::check(&self.root, &self.sources, &mut self.drafts);
+        }
+        self.sort_backends();
+        let settings = self.settings();
+        match settings {
+            Some(settings) if self.drafts.is_empty() && self.failed.is_empty() => Ok(Loaded {
+                settings,
+                root: self.root,
+                sources: self.sources,
+            }),
+            _ => Err(Errors::new(self.drafts, &self.sources, self.failed)),
+        }
+    }
+
+    /// Brings the backends into the order of writing.
+    fn sort_backends(&mut self) {
+        let order = &self.order;
+        let rank = |name: &String| order.iter().position(|known| known == name);
+        if let Value::Table(sections) = &mut self.root.value
+            && let Some((_, backends)) = sections.iter_mut().find(|(name, _)| name == "backends")
+            && let Value::Table(entries) = &mut backends.value
+        {
+            entries.sort_by_cached_key(|(name, _)| rank(name).unwrap_or(usize::MAX));
+        }
+    }
+
+    /// The settings; none where something was complained about, or must be now.
+    fn settings(&mut self) -> Option<Settings> {
+        if !self.drafts.is_empty() || !self.failed.is_empty() {
+            return None;
+        }
+        let merged = self.root.to_toml()?;
+        match Settings::deserialize(merged) {
+            Ok(mut settings) => {
+                let backends = self.root.get("backends").map_or(&[][..], Node::entries);
+                settings.backend_order = backends.iter().map(|(name, _)| name.clone()).collect();
+                Some(settings)
+            }
+            // The table of keys is stricter than serde, so this is a fault of llmux.
+            Err(error) => {
+                let message = format!("llmux does not understand its settings: {error}");
+                let help = "please report this with your configuration";
+                self.fail(Layer::Default, "default.toml".to_owned(), message, help);
+                None
+            }
+        }
+    }
+}
