@@ -34,7 +34,20 @@ pub enum FailOn {
 }
 
 impl FailOn {
-    fn blocks(self, severity: Severity) -> bool {
+    /// The lower-case word that reports and configuration use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+            Self::Never => "never",
+        }
+    }
+
+    /// Whether a confirmed finding of that severity blocks.
+    pub fn blocks(self, severity: Severity) -> bool {
         let least = match self {
             Self::Note => Severity::Note,
             Self::Low => Severity::Low,
@@ -84,6 +97,12 @@ impl Outcome {
     /// Findings that count, in report order.
     pub fn confirmed(&self) -> impl Iterator<Item = &Finding> {
         with_standing(&self.run.findings, Standing::Confirmed)
+    }
+
+    /// Findings that block, in report order.
+    pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
+        self.confirmed()
+            .filter(|finding| self.policy.fail_on.blocks(finding.severity))
     }
 
     /// Findings that are listed apart, in report order.

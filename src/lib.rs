@@ -10,5 +10,6 @@ pub mod context;
 pub mod engine;
 pub mod findings;
 pub mod gate;
+pub mod report;
 pub mod units;
 pub mod workflow;

@@ -1,0 +1,362 @@
+//! Markdown for a pull-request comment or a step summary, bounded in size.
+//!
+//! Words of a model stand in block quotes: whatever it left open (a fence, a
+//! tag, a list) ends with the quote.
+
+use std::fmt::{self, Write as _};
+use std::io;
+
+use super::{clean, words};
+use crate::engine::Run;
+use crate::findings::{Finding, Location};
+use crate::gate::{Outcome, Verdict};
+
+/// What a step summary may hold; GitHub refuses a longer one.
+const MAX_BYTES: usize = 1 << 20;
+/// Bytes kept free for the sentence that says what was cut.
+const CUT_NOTICE: usize = 200;
+/// Characters of a message or a summary.
+const MAX_TEXT: usize = 16_000;
+/// Characters of what stands on one line.
+const MAX_LINE: usize = 2_000;
+/// Characters of quoted code.
+const MAX_CODE: usize = 4_000;
+/// Rows of the table; the details hold the rest.
+const MAX_ROWS: usize = 100;
+/// Files listed for one reason of being left out.
+const MAX_NAMED: usize = 50;
+
+/// Where and how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// Where the reviewed files can be read on the web: what `/PATH#L12` is
+    /// appended to, as in `https://github.com/OWNER/NAME/blob/COMMIT`. Places are
+    /// not linked where it is absent.
+    pub source_url: Option<String>,
+    /// Bytes of the whole report: 1 MiB for a step summary, 65,536 for a comment.
+    pub max_bytes: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            source_url: None,
+            max_bytes: MAX_BYTES,
+        }
+    }
+}
+
+/// Writes the report, cut between blocks where it would be over the limit; a
+/// sentence then says so. The verdict comes first and is never cut.
+///
+/// # Errors
+/// Those of the sink.
+pub fn write(outcome: &Outcome, options: &Options, out: &mut impl io::Write) -> io::Result<()> {
+    let page = Page { outcome, options };
+    let text = page.bounded().map_err(io::Error::other)?;
+    out.write_all(text.as_bytes())
+}
+
+struct Page<'o> {
+    outcome: &'o Outcome,
+    options: &'o Options,
+}
+
+impl Page<'_> {
+    fn bounded(&self) -> Result<String, fmt::Error> {
+        let limit = self.options.max_bytes.saturating_sub(CUT_NOTICE);
+        let mut text = String::new();
+        for block in self.blocks()? {
+            let block = clean::commands(&block).into_owned();
+            if !text.is_empty() && text.len() + block.len() > limit {
+                writeln!(
+                    text,
+                    "\n_This report is cut here: it would be longer than {} bytes. \
+                     The JSON report holds everything._",
+                    self.options.max_bytes
+                )?;
+                break;
+            }
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&block);
+        }
+        Ok(text)
+    }
+
+    /// The report in pieces that can stand alone, the most important first. Each
+    /// ends with a line feed.
+    fn blocks(&self) -> Result<Vec<String>, fmt::Error> {
+        let run = &self.outcome.run;
+        let confirmed: Vec<&Finding> = self.outcome.confirmed().collect();
+        let unconfirmed: Vec<&Finding> = self.outcome.unconfirmed().collect();
+        let mut blocks = vec![self.head()?];
+        blocks.extend(
+            run.notices
+                .iter()
+                .map(|notice| format!("> **Note:** {}\n", inline(notice))),
+        );
+        blocks.extend(run.texts.iter().map(|(step, text)| {
+            format!(
+                "### {}\n\n{}",
+                clean::markdown(&clean::line(step)),
+                quoted(text)
+            )
+        }));
+        if !confirmed.is_empty() {
+            blocks.push(self.table(&confirmed)?);
+        }
+        for (index, finding) in confirmed.iter().enumerate() {
+            blocks.push(self.detail(index + 1, finding));
+        }
+        if !unconfirmed.is_empty() {
+            blocks.push(self.unconfirmed(&unconfirmed)?);
+        }
+        blocks.extend(gaps(run)?);
+        blocks.push(coverage(run)?);
+        Ok(blocks)
+    }
+
+    fn head(&self) -> Result<String, fmt::Error> {
+        let run = &self.outcome.run;
+        let word = match self.outcome.verdict {
+            Verdict::Pass => "passed",
+            Verdict::Blocked(_) => "blocked",
+            Verdict::Incomplete(_) => "incomplete",
+        };
+        let mut text = format!("## llmux: {word}\n\n");
+        writeln!(text, "**{}**\n", inline(&words::verdict(self.outcome)))?;
+        let files = words::number(run.coverage.files.len(), "file");
+        let mut counts = vec![
+            format!(
+                "{files} reviewed in {}",
+                code(&clean::line(&run.change.title))
+            ),
+            format!("confirmed: {}", words::counts(self.outcome.confirmed())),
+        ];
+        if self.outcome.unconfirmed().next().is_some() {
+            counts.push(format!(
+                "unconfirmed: {}",
+                words::counts(self.outcome.unconfirmed())
+            ));
+        }
+        if let Some(dropped) = words::dropped(&run.dropped) {
+            counts.push(format!("claims dropped: {dropped}"));
+        }
+        if let Some(cost) = words::total_cost(run) {
+            counts.push(format!("cost: {}", words::money(cost)));
+        }
+        text.push_str(&counts.join(" · "));
+        text.push('\n');
+        Ok(text)
+    }
+
+    fn table(&self, findings: &[&Finding]) -> Result<String, fmt::Error> {
+        let mut text =
+            String::from("| # | Severity | Finding | Place | Votes |\n|--:|---|---|---|---|\n");
+        for (index, finding) in findings.iter().take(MAX_ROWS).enumerate() {
+            writeln!(
+                text,
+                "| {} | {} | {} | {} | {} |",
+                index + 1,
+                finding.severity,
+                cell(&inline(&finding.title)),
+                cell(&self.place(&finding.location)),
+                cell(&inline(&words::votes(finding))),
+            )?;
+        }
+        if findings.len() > MAX_ROWS {
+            writeln!(text, "\n{} more are below.", findings.len() - MAX_ROWS)?;
+        }
+        Ok(text)
+    }
+
+    fn detail(&self, number: usize, finding: &Finding) -> String {
+        let mut text = format!(
+            "### {number}. {}: {}\n\n{} · {} · votes: {}\n",
+            finding.severity,
+            inline(&finding.title),
+            self.place(&finding.location),
+            code(&clean::line(&finding.rule)),
+            inline(&words::votes(finding)),
+        );
+        if !finding.quote.trim().is_empty() {
+            text.push('\n');
+            text.push_str(&fenced(&finding.quote));
+        }
+        text.push('\n');
+        text.push_str(&quoted(&finding.message));
+        if let Some(suggestion) = &finding.suggestion {
+            text.push_str("\nSuggestion:\n\n");
+            text.push_str(&fenced(suggestion));
+        }
+        text
+    }
+
+    fn unconfirmed(&self, findings: &[&Finding]) -> Result<String, fmt::Error> {
+        let mut text = format!(
+            "<details><summary>Unconfirmed: {} (too few votes; they do not count)</summary>\n\n",
+            words::counts(findings.iter().copied())
+        );
+        for finding in findings.iter().take(MAX_ROWS) {
+            writeln!(
+                text,
+                "- {}: **{}** {} ({})",
+                self.place(&finding.location),
+                finding.severity,
+                inline(&finding.title),
+                inline(&words::votes(finding)),
+            )?;
+        }
+        if findings.len() > MAX_ROWS {
+            writeln!(text, "- and {} more", findings.len() - MAX_ROWS)?;
+        }
+        text.push_str("\n</details>\n");
+        Ok(text)
+    }
+
+    /// `path:line`, a link where the files can be read on the web.
+    fn place(&self, location: &Location) -> String {
+        let path = words::path(&location.path);
+        let shown = code(&format!("{path}:{}", location.start_line));
+        match &self.options.source_url {
+            Some(url) => format!(
+                "[{shown}]({}/{}#L{}-L{})",
+                url.trim_end_matches('/'),
+                clean::uri_path(&location.path),
+                location.start_line,
+                location.end_line.max(location.start_line)
+            ),
+            None => shown,
+        }
+    }
+}
+
+/// Files that not enough backends read; open, since they decide the verdict.
+fn gaps(run: &Run) -> Result<Option<String>, fmt::Error> {
+    let gaps: Vec<_> = words::uncovered(run).collect();
+    if gaps.is_empty() {
+        return Ok(None);
+    }
+    let mut text = String::from("### Not read by enough backends\n\n");
+    for file in gaps.iter().take(MAX_NAMED) {
+        let path = code(&words::path(&file.path));
+        writeln!(text, "- {path}: {}", inline(&words::gap(file)))?;
+    }
+    if gaps.len() > MAX_NAMED {
+        writeln!(text, "- and {} more", gaps.len() - MAX_NAMED)?;
+    }
+    Ok(Some(text))
+}
+
+/// Who read what, what was left out, what each backend did.
+fn coverage(run: &Run) -> Result<String, fmt::Error> {
+    let covered = run
+        .coverage
+        .files
+        .iter()
+        .filter(|file| file.covered)
+        .count();
+    let mut text = format!(
+        "<details><summary>Coverage: {covered} of {}, {} left out</summary>\n\n",
+        words::number(run.coverage.files.len(), "file"),
+        run.change.left_out.len()
+    );
+    if !run.backends.is_empty() {
+        text.push_str("| Backend | Model | Work | Last failure |\n|---|---|---|---|\n");
+        for backend in &run.backends {
+            writeln!(
+                text,
+                "| {} | {} | {} | {} |",
+                cell(&inline(&backend.name)),
+                cell(&inline(backend.model.as_deref().unwrap_or_default())),
+                words::work(backend),
+                cell(&inline(backend.error.as_deref().unwrap_or_default())),
+            )?;
+        }
+        text.push('\n');
+    }
+    for file in run.coverage.files.iter().take(MAX_NAMED) {
+        let readings: Vec<String> = file
+            .readings
+            .iter()
+            .map(|(backend, reading)| format!("{backend} {}", words::reading(reading).0))
+            .collect();
+        writeln!(
+            text,
+            "- {}: {}",
+            code(&words::path(&file.path)),
+            inline(&readings.join(", "))
+        )?;
+    }
+    if run.coverage.files.len() > MAX_NAMED {
+        let more = run.coverage.files.len() - MAX_NAMED;
+        writeln!(text, "- and {more} more")?;
+    }
+    for (reason, paths) in words::left_out(run) {
+        let mut names: Vec<String> = paths
+            .iter()
+            .take(MAX_NAMED)
+            .map(|path| code(&words::path(path)))
+            .collect();
+        if paths.len() > MAX_NAMED {
+            names.push(format!("and {} more", paths.len() - MAX_NAMED));
+        }
+        writeln!(
+            text,
+            "- left out ({}): {}",
+            inline(&reason),
+            names.join(", ")
+        )?;
+    }
+    text.push_str("\n</details>\n");
+    Ok(text)
+}
+
+/// Model's or user's text within a line.
+fn inline(text: &str) -> String {
+    clean::markdown(&clean::cut(&clean::line(text), MAX_LINE))
+}
+
+/// A table cell: a bar would end it, also within code. A backslash before the bar
+/// would take the one that is put there, so something invisible parts them.
+fn cell(text: &str) -> String {
+    text.replace("\\|", "\\\u{200b}|").replace('|', "\\|")
+}
+
+/// A model's text as a block quote.
+fn quoted(text: &str) -> String {
+    let text = clean::markdown(&clean::cut(text.trim(), MAX_TEXT));
+    let lines: Vec<String> = text
+        .lines()
+        .map(|line| format!("> {line}").trim_end().to_owned())
+        .collect();
+    lines.join("\n") + "\n"
+}
+
+/// Text as code within a line.
+fn code(text: &str) -> String {
+    let fence = "`".repeat(longest_run(text) + 1);
+    let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() {
+        " "
+    } else {
+        ""
+    };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// Lines of code; the fence is longer than any run of backticks in them.
+fn fenced(code: &str) -> String {
+    let text = clean::text(code.trim_end());
+    let text = clean::cut(&text, MAX_CODE);
+    let fence = "`".repeat((longest_run(&text) + 1).max(3));
+    format!("{fence}\n{text}\n{fence}\n")
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|character| character != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or(0)
+}

@@ -1,0 +1,199 @@
+//! The rules of a SARIF report: metadata from the taxonomy, severity from what was found.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use serde_sarif::sarif;
+
+use crate::findings::taxonomy::{Rule, Taxonomy};
+use crate::findings::{Finding, Severity};
+use crate::report::clean;
+
+/// Characters of a rule's full description, by GitHub's limit.
+const MAX_DESCRIPTION: usize = 1_024;
+/// Characters of a rule's name, by GitHub's limit.
+const MAX_NAME: usize = 255;
+/// Votes of a finding from which on it is real in about four of five cases.
+const MANY_VOTES: usize = 3;
+
+/// The rules of a report, sorted by id.
+pub(super) struct Rules {
+    used: BTreeMap<String, Used>,
+}
+
+/// A rule and what the report says by it.
+struct Used {
+    category: String,
+    title: String,
+    description: String,
+    help: String,
+    cwe: Option<u32>,
+    severity: Severity,
+    precise: bool,
+}
+
+impl Rules {
+    /// The rules that `findings` name; all of the taxonomy where there is no
+    /// finding, since GitHub wants the list filled.
+    pub(super) fn of(findings: &[&Finding]) -> Self {
+        let taxonomy = Taxonomy::builtin();
+        let mut used: BTreeMap<String, Used> = BTreeMap::new();
+        for finding in findings {
+            let precise = finding.vote.voters.len() >= MANY_VOTES;
+            used.entry(finding.rule.clone())
+                .and_modify(|rule| {
+                    rule.severity = rule.severity.max(finding.severity);
+                    rule.precise &= precise;
+                })
+                .or_insert_with(|| match taxonomy.get(&finding.rule) {
+                    Some(rule) => Used::known(rule, finding.severity, precise),
+                    None => Used::unknown(finding, precise),
+                });
+        }
+        if used.is_empty() {
+            let all = taxonomy.rules().iter();
+            used = all
+                .map(|rule| (rule.slug.clone(), Used::known(rule, rule.severity, false)))
+                .collect();
+        }
+        Self { used }
+    }
+
+    /// Where the rule stands in [`Rules::descriptors`].
+    pub(super) fn index(&self, id: &str) -> Option<i64> {
+        let index = self.used.keys().position(|key| key == id)?;
+        i64::try_from(index).ok()
+    }
+
+    /// The rules as SARIF has them.
+    pub(super) fn descriptors(&self) -> Vec<sarif::ReportingDescriptor> {
+        self.used
+            .iter()
+            .map(|(id, rule)| rule.descriptor(id))
+            .collect()
+    }
+}
+
+impl Used {
+    fn known(rule: &Rule, severity: Severity, precise: bool) -> Self {
+        Self {
+            category: rule.category.clone(),
+            title: rule.title.clone(),
+            description: rule.description.clone(),
+            help: rule.help.clone(),
+            cwe: rule.cwe,
+            severity,
+            precise,
+        }
+    }
+
+    /// A rule outside the taxonomy, as from a user's own rules: what its slug says.
+    fn unknown(finding: &Finding, precise: bool) -> Self {
+        let title = sentence(&finding.rule);
+        Self {
+            category: finding.category.clone(),
+            description: format!("{title}. Category: {}.", clean::line(&finding.category)),
+            help: format!("{title}. See the message of each finding."),
+            title,
+            cwe: None,
+            severity: finding.severity,
+            precise,
+        }
+    }
+
+    fn descriptor(&self, id: &str) -> sarif::ReportingDescriptor {
+        sarif::ReportingDescriptor {
+            name: Some(clean::cut(&pascal_case(id), MAX_NAME - 1).into_owned()),
+            short_description: Some(plain(&clean::line(&self.title))),
+            full_description: Some(plain(&clean::cut(
+                &clean::line(&self.description),
+                MAX_DESCRIPTION - 1,
+            ))),
+            help: Some(sarif::MultiformatMessageString {
+                text: clean::text(&self.help),
+                markdown: Some(clean::markdown(&self.help)),
+                properties: None,
+            }),
+            default_configuration: Some(sarif::ReportingConfiguration {
+                level: Some(json!(super::level(self.severity))),
+                ..Default::default()
+            }),
+            properties: Some(self.properties()),
+            ..sarif::ReportingDescriptor::builder().id(id).build()
+        }
+    }
+
+    fn properties(&self) -> sarif::PropertyBag {
+        let is_security = self.category == "security";
+        let mut tags = vec![clean::line(&self.category)];
+        if let Some(cwe) = self.cwe {
+            tags.push(format!("external/cwe/cwe-{cwe:03}"));
+        }
+        let mut properties: BTreeMap<String, Value> = BTreeMap::from([
+            (
+                "precision".to_owned(),
+                json!(if self.precise { "high" } else { "medium" }),
+            ),
+            (
+                "problem.severity".to_owned(),
+                json!(match self.severity {
+                    Severity::Critical | Severity::High => "error",
+                    Severity::Medium => "warning",
+                    Severity::Low | Severity::Note => "recommendation",
+                }),
+            ),
+        ]);
+        // Its presence makes GitHub treat every result of the rule as a security finding.
+        if is_security {
+            properties.insert("security-severity".to_owned(), json!(score(self.severity)));
+        }
+        sarif::PropertyBag {
+            tags: Some(tags),
+            additional_properties: properties,
+        }
+    }
+}
+
+/// A score that GitHub reads back as the same word; its lowest is "low".
+fn score(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.5",
+        Severity::Note => "0.5",
+    }
+}
+
+fn plain(text: &str) -> sarif::MultiformatMessageString {
+    sarif::MultiformatMessageString::from(&text.to_owned())
+}
+
+/// `sql-injection` as `SqlInjection`.
+fn pascal_case(slug: &str) -> String {
+    words(slug).map(|word| capitalized(&word)).collect()
+}
+
+/// `sql-injection` as `Sql injection`.
+fn sentence(slug: &str) -> String {
+    let joined = words(slug).collect::<Vec<_>>().join(" ");
+    if joined.is_empty() {
+        "Finding".to_owned()
+    } else {
+        capitalized(&joined)
+    }
+}
+
+fn words(slug: &str) -> impl Iterator<Item = String> {
+    slug.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+}
+
+fn capitalized(word: &str) -> String {
+    let mut characters = word.chars();
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
+}

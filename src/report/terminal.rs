@@ -1,0 +1,262 @@
+//! For people: findings by file with their source, then what else a reader must
+//! know, the verdict last.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Effects};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::{Style, clean, excerpt, words};
+use crate::change::RepoPath;
+use crate::engine::Run;
+use crate::findings::Finding;
+use crate::gate::{Outcome, Verdict};
+
+/// Files that are named in a list before the rest is counted.
+const MAX_NAMED: usize = 10;
+/// Characters of a message.
+const MAX_TEXT: usize = 8_000;
+/// Prose narrower than this cannot be read.
+const MIN_WIDTH: usize = 40;
+/// Stands before the text of a finding.
+const INDENT: &str = "    ";
+
+/// Writes the report, with ANSI colours where `style` wants them.
+///
+/// # Errors
+/// Those of the sink.
+pub fn write(outcome: &Outcome, style: Style, out: &mut impl Write) -> io::Result<()> {
+    let mut page = Page {
+        text: String::new(),
+        style: Style {
+            width: style.width.max(MIN_WIDTH),
+            ..style
+        },
+    };
+    page.findings(outcome);
+    page.unconfirmed(outcome);
+    page.texts(&outcome.run);
+    page.coverage(&outcome.run);
+    page.backends(&outcome.run);
+    for notice in &outcome.run.notices {
+        page.wrapped(&format!("note: {}", clean::line(notice)), "", "      ");
+    }
+    page.verdict(outcome);
+    // The one place through which every line goes.
+    out.write_all(clean::commands(&page.text).as_bytes())
+}
+
+struct Page {
+    text: String,
+    style: Style,
+}
+
+impl Page {
+    fn findings(&mut self, outcome: &Outcome) {
+        let mut files: BTreeMap<&RepoPath, Vec<&Finding>> = BTreeMap::new();
+        for finding in outcome.confirmed() {
+            let file = files.entry(&finding.location.path).or_default();
+            file.push(finding);
+        }
+        for (path, findings) in files {
+            let heading = format!(
+                "{} ({})",
+                words::path(path),
+                words::counts(findings.iter().copied())
+            );
+            self.heading(&heading);
+            self.blank();
+            let file = words::file(&outcome.run.change, path);
+            for finding in findings {
+                self.line(&excerpt::render(finding, file, self.style));
+                self.finding_text(finding);
+                self.blank();
+            }
+        }
+    }
+
+    fn finding_text(&mut self, finding: &Finding) {
+        self.line(&format!("{INDENT}votes: {}", words::votes(finding)));
+        let message = clean::text(&finding.message);
+        self.wrapped(&clean::cut(&message, MAX_TEXT), INDENT, INDENT);
+        if let Some(suggestion) = &finding.suggestion {
+            self.line(&format!("{INDENT}suggestion:"));
+            let suggestion = clean::text(suggestion);
+            for line in clean::cut(&suggestion, MAX_TEXT).lines() {
+                self.line(&format!("{INDENT}  | {line}"));
+            }
+        }
+    }
+
+    fn unconfirmed(&mut self, outcome: &Outcome) {
+        let mut findings = outcome.unconfirmed().peekable();
+        if findings.peek().is_none() {
+            return;
+        }
+        self.heading("Unconfirmed (too few votes; they do not count)");
+        for finding in findings {
+            let text = format!(
+                "{}: {}: {} [{}] ({})",
+                words::place(&finding.location),
+                finding.severity,
+                clean::line(&finding.title),
+                clean::line(&finding.rule),
+                words::votes(finding)
+            );
+            self.wrapped(&text, "  ", INDENT);
+        }
+        self.blank();
+    }
+
+    fn texts(&mut self, run: &Run) {
+        for (step, text) in &run.texts {
+            self.heading(&clean::line(step));
+            let text = clean::text(text.trim());
+            self.wrapped(&clean::cut(&text, MAX_TEXT), "  ", "  ");
+            self.blank();
+        }
+    }
+
+    fn coverage(&mut self, run: &Run) {
+        let mut any = false;
+        if let Some(dropped) = words::dropped(&run.dropped) {
+            self.wrapped(&format!("Dropped claims: {dropped}"), "", "  ");
+            any = true;
+        }
+        for (reason, paths) in words::left_out(run) {
+            let text = format!("Left out ({reason}): {}", named(&paths));
+            self.wrapped(&text, "", "  ");
+            any = true;
+        }
+        let gaps: Vec<_> = words::uncovered(run).collect();
+        if !gaps.is_empty() {
+            self.heading("Not read by enough backends");
+            for file in gaps.iter().take(MAX_NAMED) {
+                let text = format!("{}: {}", words::path(&file.path), words::gap(file));
+                self.wrapped(&text, "  ", INDENT);
+            }
+            if gaps.len() > MAX_NAMED {
+                self.line(&format!("  and {} more", gaps.len() - MAX_NAMED));
+            }
+            any = true;
+        }
+        if any {
+            self.blank();
+        }
+    }
+
+    fn backends(&mut self, run: &Run) {
+        if run.backends.is_empty() {
+            return;
+        }
+        self.heading("Backends");
+        for backend in &run.backends {
+            let model = backend
+                .model
+                .as_ref()
+                .map(|model| format!(" ({})", clean::line(model)))
+                .unwrap_or_default();
+            let error = backend
+                .error
+                .as_ref()
+                .map(|error| format!("; last failure: {}", clean::line(error)))
+                .unwrap_or_default();
+            let text = format!(
+                "{}{model}: {}{error}",
+                clean::line(&backend.name),
+                words::work(backend)
+            );
+            self.wrapped(&text, "  ", INDENT);
+        }
+        if let Some(cost) = words::total_cost(run) {
+            self.line(&format!("  cost: {}", words::money(cost)));
+        }
+        self.blank();
+    }
+
+    fn verdict(&mut self, outcome: &Outcome) {
+        let color = match outcome.verdict {
+            Verdict::Pass => AnsiColor::Green,
+            Verdict::Blocked(_) => AnsiColor::Red,
+            Verdict::Incomplete(_) => AnsiColor::Yellow,
+        };
+        let style = color.on_default().effects(Effects::BOLD);
+        let text = self.painted(&words::verdict(outcome), style);
+        self.line(&text);
+    }
+
+    fn heading(&mut self, text: &str) {
+        let text = self.painted(text, anstyle::Style::new().effects(Effects::BOLD));
+        self.line(&text);
+    }
+
+    fn painted(&self, text: &str, style: anstyle::Style) -> String {
+        if self.style.color {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    fn blank(&mut self) {
+        self.text.push('\n');
+    }
+
+    /// Prose, wrapped: `first` stands before its first line, `rest` before the others.
+    fn wrapped(&mut self, text: &str, first: &str, rest: &str) {
+        let mut lead = first;
+        for paragraph in text.lines() {
+            for line in wrap(paragraph, self.style.width.saturating_sub(rest.width())) {
+                let line = format!("{lead}{line}");
+                self.line(line.trim_end());
+                lead = rest;
+            }
+        }
+    }
+}
+
+/// The first names of a list and the number of the others.
+fn named(paths: &[&RepoPath]) -> String {
+    let mut names: Vec<String> = paths
+        .iter()
+        .take(MAX_NAMED)
+        .map(|path| words::path(path))
+        .collect();
+    if paths.len() > MAX_NAMED {
+        names.push(format!("and {} more", paths.len() - MAX_NAMED));
+    }
+    names.join(", ")
+}
+
+/// One line as several of at most `width` columns, broken at spaces; indentation
+/// is kept on each. A word that is longer stays whole, so that it can be copied.
+fn wrap(line: &str, width: usize) -> Vec<String> {
+    let line = line.replace('\t', "    ");
+    let content = line.trim_start();
+    let indent = &line[..line.len() - content.len()];
+    if line.width() <= width {
+        return vec![line];
+    }
+    let mut lines = Vec::new();
+    let mut current = indent.to_owned();
+    let mut has_word = false;
+    for word in content.split(' ') {
+        if has_word && current.width() + 1 + word.width() > width {
+            lines.push(std::mem::replace(&mut current, indent.to_owned()));
+            has_word = false;
+        }
+        if has_word {
+            current.push(' ');
+        }
+        current.push_str(word);
+        has_word = true;
+    }
+    lines.push(current);
+    lines
+}
