@@ -15,6 +15,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::change::FileChange;
 
+pub mod rules;
+
 /// `[backends.NAME]`: one connection.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
