@@ -280,6 +280,7 @@ fn left_out(file: &LeftOut) -> JsonLeftOut {
             Reason::Symlink => "symlink",
             Reason::Submodule => "submodule",
             Reason::NoTextChange => "no_text_change",
+            Reason::Unmerged => "unmerged",
         },
         detail: file.reason.to_string(),
     }
