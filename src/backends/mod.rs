@@ -15,7 +15,19 @@ use tokio_util::sync::CancellationToken;
 
 use crate::change::FileChange;
 
+mod build;
+mod command;
+mod detect;
+mod environment;
+mod http;
 pub mod rules;
+mod tape;
+mod text;
+
+pub use build::{BuildError, build, kind_of};
+pub use detect::detect;
+pub use environment::Environment;
+pub use tape::{Mode, Tape, TapeError, Taped};
 
 /// `[backends.NAME]`: one connection.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -225,6 +237,30 @@ pub struct CallError {
     pub message: String,
 }
 
+impl CallError {
+    /// Worth another try.
+    pub fn transient(message: impl Into<String>) -> Self {
+        let kind = ErrorKind::Transient { retry_after: None };
+        Self::new(kind, message)
+    }
+
+    /// The same call fails again.
+    pub fn permanent(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Permanent, message)
+    }
+
+    /// The run was cancelled.
+    pub fn cancelled() -> Self {
+        Self::new(ErrorKind::Cancelled, "cancelled")
+    }
+
+    /// An error of that kind.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self { kind, message }
+    }
+}
+
 /// What a failed call means for the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorKind {
@@ -239,6 +275,16 @@ pub enum ErrorKind {
     Permanent,
     /// The run was cancelled.
     Cancelled,
+}
+
+impl ErrorKind {
+    /// What an HTTP status means: 408, 425, 429 and 5xx (529 is "overloaded") pass, the rest stay.
+    pub fn of_status(status: u16, retry_after: Option<Duration>) -> Self {
+        match status {
+            408 | 425 | 429 | 500..=599 => Self::Transient { retry_after },
+            _ => Self::Permanent,
+        }
+    }
 }
 
 /// A boxed future, so that [`Backend`] can be a trait object.

@@ -1,0 +1,145 @@
+//! What a program is started with: its file, its arguments, its variables.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::agents::Agent;
+use crate::backends::build::BuildError;
+use crate::backends::environment::{Environment, executable, find_program, same_name};
+use crate::backends::{Input, Settings};
+
+/// Variables that every program sees, where they are set: what finds programs, speaks the
+/// user's language and reaches the network. `LC_*` and `XDG_*` come on top.
+const ALLOWED: &[&str] = &[
+    "PATH",
+    "HOME",
+    "LANG",
+    "TERM",
+    "TMPDIR",
+    "TZ",
+    "USER",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "http_proxy",
+    "https_proxy",
+    "all_proxy",
+    "no_proxy",
+];
+
+/// What Windows programs do not start without.
+const ALLOWED_ON_WINDOWS: &[&str] = &[
+    "SystemRoot",
+    "SystemDrive",
+    "ComSpec",
+    "PATHEXT",
+    "TEMP",
+    "TMP",
+    "USERPROFILE",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "ProgramData",
+];
+
+/// Variables that let their holder write to the repository or sign in as the job: no
+/// reviewer needs them.
+const REFUSED: &[&str] = &[
+    "GITHUB_TOKEN",
+    "ACTIONS_RUNTIME_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+    "CI_JOB_TOKEN",
+];
+
+/// The first of the names that no program may see.
+pub(super) fn refused<'a>(named: &[&'a str]) -> Option<&'a str> {
+    named.iter().find(|name| REFUSED.contains(name)).copied()
+}
+
+/// The arguments, with `{model}` replaced: the user's, or an agent's own.
+///
+/// # Errors
+/// Where a placeholder has nothing to stand for.
+pub(super) fn arguments(
+    name: &str,
+    settings: &Settings,
+    agent: Option<&Agent>,
+) -> Result<Vec<String>, BuildError> {
+    let model = settings.model.as_deref();
+    let args = match agent {
+        Some(_) if settings.args.is_empty() && settings.input == Input::Argument => {
+            return Err(BuildError::AgentInput(name.to_owned()));
+        }
+        Some(agent) if settings.args.is_empty() => agent.arguments(model),
+        Some(agent) => agent.complete(settings.args.clone()),
+        None => settings.args.clone(),
+    };
+    let uses = |word: &str| settings.args.iter().any(|arg| arg.contains(word));
+    if uses("{prompt}") && settings.input == Input::Stdin {
+        return Err(BuildError::PromptOnStdin(name.to_owned()));
+    }
+    match model {
+        Some(model) => Ok(args
+            .iter()
+            .map(|arg| arg.replace("{model}", model))
+            .collect()),
+        None if uses("{model}") => Err(BuildError::NoModel(name.to_owned())),
+        None => Ok(args),
+    }
+}
+
+/// A bare name is searched in `PATH`; a path counts from the folder that llmux runs in,
+/// since the program itself starts in another one.
+pub(super) fn find(written: &str, environment: &Environment) -> Result<PathBuf, String> {
+    let extensions = environment.text("PATHEXT");
+    let extensions = extensions.as_deref();
+    if Path::new(written).components().count() > 1 || Path::new(written).is_absolute() {
+        let path = std::path::absolute(written)
+            .map_err(|error| format!("`{written}` is no path: {error}"))?;
+        return executable(&path, extensions)
+            .ok_or_else(|| format!("{} is no program that can be run", path.display()));
+    }
+    let path = environment.get("PATH").unwrap_or_default();
+    find_program(written, path, extensions).ok_or_else(|| {
+        format!("`{written}` is not installed: no folder of PATH has it; install it or give its path as `command`")
+    })
+}
+
+/// What the program sees: the allow-list, what the settings name, what its agent sets.
+pub(super) fn variables(
+    environment: &Environment,
+    named: &[&str],
+    agent: Option<&Agent>,
+) -> Vec<(OsString, OsString)> {
+    let set = agent.map(|agent| agent.set).unwrap_or_default();
+    let windows = cfg!(windows).then_some(ALLOWED_ON_WINDOWS);
+    let passed = environment.iter().filter(|(key, _)| {
+        let exact = ALLOWED
+            .iter()
+            .chain(windows.into_iter().flatten())
+            .chain(named);
+        let mut exact = exact.filter(|name| same_name(key, name));
+        let text = key.to_string_lossy();
+        exact.next().is_some() || text.starts_with("LC_") || text.starts_with("XDG_")
+    });
+    let passed = passed.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let set = set.iter().map(|(name, value)| (name.into(), value.into()));
+    set.chain(passed).collect()
+}
+
+/// What to say beside a failure of an agent whose key is set but stays here.
+pub(super) fn hint(agent: &Agent, named: &[&str], environment: &Environment) -> Option<String> {
+    if agent.keys.iter().any(|key| named.contains(key)) {
+        return None;
+    }
+    let key = agent
+        .keys
+        .iter()
+        .find(|key| environment.text(key).is_some())?;
+    Some(format!(
+        "{key} is set but not passed on: name it in the backend's `env` if the program needs it"
+    ))
+}

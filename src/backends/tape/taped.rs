@@ -1,0 +1,133 @@
+//! A backend whose replies go to a tape, or come from one.
+
+use std::sync::Arc;
+
+use super::{Entry, Tape, TapeError, hash, hash_of};
+use crate::backends::{Backend, BoxFuture, CallError, Reply, Request, Stop};
+
+/// What a tape is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Every call is made, and its reply written.
+    Record,
+    /// No call is made.
+    Replay,
+}
+
+/// A backend with a tape.
+#[derive(Debug)]
+pub struct Taped {
+    name: String,
+    /// Absent where the tape alone is known.
+    inner: Option<Arc<dyn Backend>>,
+    tape: Arc<Tape>,
+    mode: Mode,
+    /// Hash of the backend's identity.
+    configuration: String,
+}
+
+impl Taped {
+    /// Records or replays a configured backend.
+    pub fn new(inner: Arc<dyn Backend>, tape: Arc<Tape>, mode: Mode) -> Self {
+        Self {
+            name: inner.name().to_owned(),
+            configuration: hash_of(&[Some(&inner.identity())]),
+            inner: Some(inner),
+            tape,
+            mode,
+        }
+    }
+
+    /// Replays a backend of which only the name is known; see [`Tape::backends`].
+    ///
+    /// # Errors
+    /// Where the tape cannot be read, or holds its replies under several configurations.
+    pub fn player(name: &str, tape: Arc<Tape>) -> Result<Self, TapeError> {
+        let mut configurations: Vec<_> = tape
+            .entries()?
+            .into_iter()
+            .filter(|entry| entry.backend == name)
+            .map(|entry| entry.configuration)
+            .collect();
+        configurations.sort();
+        configurations.dedup();
+        if configurations.len() > 1 {
+            return Err(TapeError::Ambiguous {
+                folder: tape.folder.clone(),
+                backend: name.to_owned(),
+                count: configurations.len(),
+            });
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            inner: None,
+            configuration: configurations.pop().unwrap_or_default(),
+            tape,
+            mode: Mode::Replay,
+        })
+    }
+
+    async fn call(&self, request: &Request) -> Result<Reply, CallError> {
+        let hash = hash(&self.name, &self.configuration, request);
+        match (&self.inner, self.mode) {
+            (Some(inner), Mode::Record) => {
+                let reply = inner.ask(request).await?;
+                if reply.stop == Stop::Refusal {
+                    return Ok(reply);
+                }
+                let entry = Entry::of(&reply, &self.name, &self.configuration, hash);
+                let kept = self.tape.keep(&entry).map_err(|error| permanent(&error))?;
+                // What was read back, so that a run and its replay have the same bytes.
+                Ok(Reply {
+                    latency: reply.latency,
+                    ..kept.into_reply()
+                })
+            }
+            _ if request.cancel.is_cancelled() => Err(CallError::cancelled()),
+            _ => match self.tape.find(&hash).map_err(|error| permanent(&error))? {
+                Some(entry) => Ok(entry.into_reply()),
+                None => Err(CallError::permanent(format!(
+                    "this call of `{}` is not on the tape {}; record it with --record",
+                    self.name,
+                    self.tape.folder.display()
+                ))),
+            },
+        }
+    }
+}
+
+fn permanent(error: &TapeError) -> CallError {
+    CallError::permanent(error.to_string())
+}
+
+impl Backend for Taped {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn available(&self) -> Result<(), String> {
+        if let (Some(inner), Mode::Record) = (&self.inner, self.mode) {
+            return inner.available();
+        }
+        let names = self.tape.backends().map_err(|error| error.to_string())?;
+        if names.contains(&self.name) {
+            return Ok(());
+        }
+        Err(format!(
+            "the tape {} holds no reply of `{}`; record it with --record",
+            self.tape.folder.display(),
+            self.name
+        ))
+    }
+
+    fn identity(&self) -> String {
+        match &self.inner {
+            Some(inner) => inner.identity(),
+            None => self.configuration.clone(),
+        }
+    }
+
+    fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {
+        Box::pin(self.call(request))
+    }
+}
