@@ -7,7 +7,19 @@ use serde::{Deserialize, Serialize};
 use crate::change::RepoPath;
 use crate::units::Threshold;
 
+mod anchor;
+mod fingerprint;
+mod merge;
+mod parse;
 pub mod taxonomy;
+mod vote;
+
+pub use anchor::anchor;
+pub use fingerprint::fingerprint;
+pub use merge::merge;
+pub use parse::{Complaint, Salvage, parse, parse_lenient, schema};
+pub use taxonomy::taxonomy_prompt;
+pub use vote::{Voter, vote};
 
 /// `[anchor]`: which places count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +104,50 @@ pub struct Location {
     pub end_line: u32,
     /// Column after the last character, from 1, in Unicode scalar values.
     pub end_column: u32,
+}
+
+/// One backend's assertion as its answer has it, before anchoring: nothing of it
+/// has been checked against the code.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RawClaim {
+    /// The role that the claim was made in, where one call serves several.
+    pub role: Option<String>,
+    /// The file's name as written, without a line number after it.
+    pub file: String,
+    /// First line, from 1.
+    pub line: Option<u32>,
+    /// Last line, from 1.
+    pub end_line: Option<u32>,
+    /// The code that the claim is about; may be empty.
+    pub quote: String,
+    /// Where it is one of the five or a synonym.
+    pub severity: Option<Severity>,
+    /// A category of the taxonomy where the word was understood, else as written.
+    pub category: String,
+    /// As written.
+    pub rule: String,
+    /// One line, never empty.
+    pub title: String,
+    /// What is wrong, why, and when it shows; never empty.
+    pub message: String,
+    /// Replacement of the quoted text.
+    pub suggestion: Option<String>,
+    /// 0 to 1.
+    pub confidence: Option<f64>,
+}
+
+/// Why a claim was dropped and counted (DESIGN §3.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum DropReason {
+    /// No file of that name, and none that alone holds the quote.
+    #[error("no file of that name is in the change")]
+    UnknownFile,
+    /// The quote is not in the file.
+    #[error("the quote is not in the file")]
+    QuoteNotFound,
+    /// The quote touches no added line and stands beside no removed one.
+    #[error("the quote is outside the change")]
+    OutsideChange,
 }
 
 /// One backend's assertion about one place, after parsing and anchoring.

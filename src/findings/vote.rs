@@ -1,0 +1,344 @@
+//! From groups of claims to findings: who said it, and whether that is enough.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::change::FileChange;
+use crate::units::Threshold;
+
+use super::taxonomy::{self, Rule};
+use super::{Claim, Finding, Location, Severity, Standing, Vote, fingerprint};
+
+/// Differences in weight that are rounding.
+const EPSILON: f64 = 1e-9;
+
+/// A backend that answered for a place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Voter {
+    /// Its name.
+    pub name: String,
+    /// What its vote counts; above 0.
+    pub weight: f64,
+    /// Whether its claims need no quorum.
+    pub authoritative: bool,
+}
+
+/// Makes a finding of each group of claims that [`merge`](super::merge) gave.
+///
+/// A backend votes once, however many claims of the group are its own. `answered` gives
+/// the backends that answered for a place; one that made a claim counts as answering
+/// with weight 1 where it is missing there. Authoritative backends do not raise what is
+/// needed, and what one of them said is confirmed.
+///
+/// What is needed, of the weight of the others that answered:
+/// - [`Threshold::Auto`]: half, rounded up to a whole vote where all weights are 1;
+/// - [`Threshold::Share`]: that share;
+/// - [`Threshold::Weight`]: that weight, whoever answered.
+///
+/// `threshold` is asked with the group's claims, which carry their roles.
+///
+/// - Severity: the highest that more than half of the voters reach (for an even number
+///   the lower of the two in the middle), a voter being counted with its own highest,
+///   within the bounds of the rule.
+/// - Rule: the one with most votes' weight; of equal ones a specific one before an
+///   `…-other`, then that of the clearest claim. The category is the rule's.
+/// - Place: the claim's that lies inside the places of most backends, of these the
+///   smallest, then the first.
+/// - Words: of the clearest claim with that rule: the one that names most of the quoted
+///   names, then the longest message.
+/// - Suggestion: of the clearest claim at exactly that place that has one.
+///
+/// `files` serve the fingerprints. The result is in report order: confirmed first, then
+/// by severity from the highest, path, line, rule and fingerprint.
+pub fn vote(
+    groups: Vec<Vec<Claim>>,
+    threshold: &dyn Fn(&[Claim]) -> Threshold,
+    answered: &dyn Fn(&Location) -> Vec<Voter>,
+    files: &[Arc<FileChange>],
+) -> Vec<Finding> {
+    let mut findings: Vec<_> = groups
+        .into_iter()
+        .filter(|claims| !claims.is_empty())
+        .map(|claims| finding(claims, threshold, answered))
+        .collect();
+    name(&mut findings, files);
+    findings.sort_by(|left, right| report_order(left).cmp(&report_order(right)));
+    findings
+}
+
+fn report_order(finding: &Finding) -> impl Ord + '_ {
+    (
+        finding.vote.standing != Standing::Confirmed,
+        Reverse(finding.severity),
+        &finding.location,
+        &finding.rule,
+        &finding.fingerprint,
+    )
+}
+
+/// A total order of claims, so that the order in which backends answered is forgotten.
+pub(super) fn claim_order(left: &Claim, right: &Claim) -> Ordering {
+    fn key(claim: &Claim) -> impl Ord + '_ {
+        (
+            (&claim.backend, &claim.location, &claim.role, &claim.rule),
+            (
+                &claim.title,
+                &claim.message,
+                claim.severity,
+                &claim.category,
+            ),
+            (&claim.suggestion, &claim.quote),
+        )
+    }
+    let confidence = |claim: &Claim| claim.confidence.unwrap_or(-1.0);
+    key(left)
+        .cmp(&key(right))
+        .then_with(|| confidence(left).total_cmp(&confidence(right)))
+}
+
+fn finding(
+    mut claims: Vec<Claim>,
+    threshold: &dyn Fn(&[Claim]) -> Threshold,
+    answered: &dyn Fn(&Location) -> Vec<Voter>,
+) -> Finding {
+    claims.sort_by(claim_order);
+    let at = place(&claims);
+    let location = claims[at].location.clone();
+    let quote = claims[at].quote.clone();
+    let voters = voters(&claims, answered(&location));
+    let rule = rule(&claims, &voters);
+    let clearest = claims
+        .iter()
+        .filter(|claim| claim.rule == rule.slug)
+        .max_by_key(|claim| clearness(claim))
+        .unwrap_or(&claims[at]);
+    let suggestion = claims
+        .iter()
+        .filter(|claim| claim.location == location && claim.suggestion.is_some())
+        .max_by_key(|claim| clearness(claim))
+        .and_then(|claim| claim.suggestion.clone());
+    Finding {
+        fingerprint: String::new(),
+        severity: rule.bound(Some(severity(&claims))),
+        category: rule.category.clone(),
+        rule: rule.slug.clone(),
+        title: clearest.title.clone(),
+        message: clearest.message.clone(),
+        vote: count(&claims, voters, threshold(&claims)),
+        location,
+        quote,
+        suggestion,
+        claims,
+    }
+}
+
+/// Those that answered, sorted by name, each once, with those that made a claim.
+fn voters(claims: &[Claim], answered: Vec<Voter>) -> BTreeMap<String, Voter> {
+    let mut voters: BTreeMap<_, _> = answered
+        .into_iter()
+        .map(|voter| (voter.name.clone(), voter))
+        .collect();
+    for claim in claims {
+        voters
+            .entry(claim.backend.clone())
+            .or_insert_with(|| Voter {
+                name: claim.backend.clone(),
+                weight: 1.0,
+                authoritative: false,
+            });
+    }
+    voters
+}
+
+fn count(claims: &[Claim], answered: BTreeMap<String, Voter>, threshold: Threshold) -> Vote {
+    let voted = |voter: &&Voter| claims.iter().any(|claim| claim.backend == voter.name);
+    let weight: f64 = answered
+        .values()
+        .filter(voted)
+        .map(|voter| voter.weight)
+        .sum();
+    let others = || answered.values().filter(|voter| !voter.authoritative);
+    let full: f64 = others().map(|voter| voter.weight).sum();
+    let needed = match threshold {
+        Threshold::Weight(weight) => weight,
+        Threshold::Share(percent) => full * percent / 100.0,
+        Threshold::Auto => {
+            let whole = others().all(|voter| (voter.weight - 1.0).abs() < EPSILON);
+            if whole {
+                (full / 2.0).ceil()
+            } else {
+                full / 2.0
+            }
+        }
+    };
+    let authority = answered
+        .values()
+        .filter(voted)
+        .any(|voter| voter.authoritative);
+    let enough = weight > 0.0 && weight + EPSILON >= needed;
+    let voters: Vec<_> = answered
+        .values()
+        .filter(voted)
+        .map(|voter| voter.name.clone())
+        .collect();
+    Vote {
+        answered: answered
+            .into_values()
+            .filter(|voter| !voter.authoritative || voters.contains(&voter.name))
+            .map(|voter| voter.name)
+            .collect(),
+        voters,
+        weight,
+        threshold: needed,
+        standing: if authority || enough {
+            Standing::Confirmed
+        } else {
+            Standing::Unconfirmed
+        },
+    }
+}
+
+/// The highest severity that more than half of the voters reach.
+fn severity(claims: &[Claim]) -> Severity {
+    let mut highest = BTreeMap::new();
+    for claim in claims {
+        let own = highest.entry(&claim.backend).or_insert(claim.severity);
+        *own = claim.severity.max(*own);
+    }
+    let mut sorted: Vec<_> = highest.into_values().collect();
+    sorted.sort_unstable();
+    sorted[(sorted.len() - 1) / 2]
+}
+
+/// Index of the claim whose place the finding has.
+fn place(claims: &[Claim]) -> usize {
+    let size = |location: &Location| {
+        (
+            location.end_line - location.start_line,
+            location.end_column.abs_diff(location.start_column),
+        )
+    };
+    let around = |inner: &Location| {
+        let mut backends: Vec<_> = claims
+            .iter()
+            .filter(|claim| holds(&claim.location, inner))
+            .map(|claim| &claim.backend)
+            .collect();
+        backends.dedup();
+        backends.len()
+    };
+    (0..claims.len())
+        .min_by_key(|at| {
+            let location = &claims[*at].location;
+            (Reverse(around(location)), size(location), location.clone())
+        })
+        .unwrap_or_default()
+}
+
+/// Whether `outer` has all of `inner` in it.
+fn holds(outer: &Location, inner: &Location) -> bool {
+    (outer.start_line, outer.start_column) <= (inner.start_line, inner.start_column)
+        && (outer.end_line, outer.end_column) >= (inner.end_line, inner.end_column)
+}
+
+/// The rule with most weight behind it.
+fn rule(claims: &[Claim], voters: &BTreeMap<String, Voter>) -> &'static Rule {
+    let mut candidates: BTreeMap<&str, (f64, Vec<&str>, &Claim)> = BTreeMap::new();
+    for claim in claims {
+        let (weight, counted, best) = candidates
+            .entry(&claim.rule)
+            .or_insert_with(|| (0.0, Vec::new(), claim));
+        if !counted.contains(&claim.backend.as_str()) {
+            counted.push(&claim.backend);
+            *weight += voters.get(&claim.backend).map_or(1.0, |voter| voter.weight);
+        }
+        if clearness(claim) > clearness(best) {
+            *best = claim;
+        }
+    }
+    let specific = |slug: &str| {
+        taxonomy::Taxonomy::builtin()
+            .get(slug)
+            .is_some_and(|rule| !rule.is_other())
+    };
+    candidates
+        .into_iter()
+        .max_by(|(left, one), (right, other)| {
+            one.0
+                .total_cmp(&other.0)
+                .then_with(|| specific(left).cmp(&specific(right)))
+                .then_with(|| clearness(one.2).cmp(&clearness(other.2)))
+                .then_with(|| right.cmp(left))
+        })
+        .map_or_else(
+            || taxonomy::normalize("", ""),
+            |(slug, (_, _, claim))| taxonomy::normalize(slug, &claim.category),
+        )
+}
+
+/// How well a claim says what it means: names of the quote in its words, then length.
+/// Of equal ones the first backend by name is taken.
+fn clearness(claim: &Claim) -> impl Ord + use<> {
+    /// A message past this length is not clearer for it.
+    const LONG: usize = 800;
+    let words = format!("{} {}", claim.title, claim.message);
+    let mut said = names(&words);
+    said.sort_unstable();
+    let mut quoted = names(&claim.quote);
+    quoted.sort_unstable();
+    quoted.dedup();
+    let named = quoted
+        .iter()
+        .filter(|name| said.binary_search(name).is_ok())
+        .count();
+    (
+        named.min(4),
+        claim.message.chars().count().min(LONG),
+        Reverse((
+            claim.backend.clone(),
+            claim.title.clone(),
+            claim.message.clone(),
+        )),
+    )
+}
+
+fn names(text: &str) -> Vec<&str> {
+    text.split(|ch: char| !(ch.is_alphanumeric() || ch == '_'))
+        .filter(|word| word.len() >= 3)
+        .collect()
+}
+
+/// Gives each finding its fingerprint.
+fn name(findings: &mut [Finding], files: &[Arc<FileChange>]) {
+    findings.sort_by(|left, right| {
+        (&left.location, &left.rule)
+            .cmp(&(&right.location, &right.rule))
+            .then_with(|| {
+                left.claims
+                    .iter()
+                    .zip(&right.claims)
+                    .map(|(one, other)| claim_order(one, other))
+                    .find(|order| order.is_ne())
+                    .unwrap_or_else(|| left.claims.len().cmp(&right.claims.len()))
+            })
+    });
+    let by_path: BTreeMap<_, _> = files.iter().map(|file| (&file.path, &**file)).collect();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in findings {
+        let file = by_path.get(&finding.location.path).copied();
+        let named = |among| {
+            fingerprint(
+                &finding.location,
+                &finding.category,
+                &finding.quote,
+                file,
+                among,
+            )
+        };
+        let first = named(0);
+        let among = seen.entry(first.clone()).or_default();
+        finding.fingerprint = if *among == 0 { first } else { named(*among) };
+        *among += 1;
+    }
+}
