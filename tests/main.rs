@@ -1,3 +1,4 @@
 //! Tests through the binary, all in one program.
 
 mod change;
+mod context;

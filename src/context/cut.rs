@@ -127,7 +127,12 @@ impl Unit {
 fn border(units: &[Unit]) -> usize {
     let margin = (units.len() / 4).max(1);
     (margin..=units.len() - margin)
-        .min_by_key(|at| (depth(&units[at - 1].path, &units[*at].path), units[*at].hash))
+        .min_by_key(|at| {
+            (
+                depth(&units[at - 1].path, &units[*at].path),
+                units[*at].hash,
+            )
+        })
         .unwrap_or(1)
 }
 

@@ -54,9 +54,9 @@ impl<'a> Outline<'a> {
 
     /// Lines of the innermost function, type or section that the line is in or opens.
     pub(super) fn block(&self, line: u32) -> Option<Range<u32>> {
-        let mut start = self.chain(self.index(line)).find(|at| {
-            self.end[*at] > at + 1 && self.language.is_heading(self.line_text(*at))
-        })?;
+        let mut start = self
+            .chain(self.index(line))
+            .find(|at| self.end[*at] > at + 1 && self.language.is_heading(self.line_text(*at)))?;
         let end = self.end[start];
         for _ in 0..MAX_ATTRIBUTES {
             let above = start.checked_sub(1).map(|at| self.line_text(at).trim());
@@ -117,11 +117,14 @@ impl<'a> Outline<'a> {
                 }
                 open.push((indent, index));
             }
+            // An empty line is where the line after it is.
             if !trimmed.is_empty() {
+                self.parent.resize(index, parent);
                 last = index;
+                self.parent.push(parent);
             }
-            self.parent.push(parent);
         }
+        self.parent.resize(self.text.len(), NONE);
         for (_, at) in open {
             self.end[at] = last + 1;
         }
@@ -164,16 +167,27 @@ fn indentation(line: &str) -> usize {
 }
 
 /// Whether a line says nothing about structure where it stands: `) -> u32 {`, `{`,
-/// `#ifdef`, `public:`, `out:`.
+/// `where`, `#ifdef`, `public:`, `out:`.
 fn goes_on(trimmed: &str) -> bool {
     let label = || {
         let name = trimmed.trim_end().strip_suffix(':');
         name.is_some_and(|name| {
-            ["public", "private", "protected", "signals", "out", "err", "error", "fail", "done"]
-                .contains(&name)
+            [
+                "public",
+                "private",
+                "protected",
+                "signals",
+                "out",
+                "err",
+                "error",
+                "fail",
+                "done",
+            ]
+            .contains(&name)
         })
     };
     trimmed.starts_with([')', '{'])
+        || trimmed.split_whitespace().next() == Some("where")
         || ["#if", "#el", "#endif", "#define", "#undef", "#pragma"]
             .iter()
             .any(|word| trimmed.starts_with(word))

@@ -18,8 +18,18 @@ const TEST_FOLDERS: [&str; 8] = [
 ];
 /// `foo_test.go`, `foo-test.js`, `foo.test.ts`, `foo_spec.rb`, ….
 const SUFFIXES: [&str; 12] = [
-    "_test", "_tests", "-test", "-tests", ".test", ".tests", "_spec", "-spec", ".spec", ".cy",
-    ".e2e", "_unittest",
+    "_test",
+    "_tests",
+    "-test",
+    "-tests",
+    ".test",
+    ".tests",
+    "_spec",
+    "-spec",
+    ".spec",
+    ".cy",
+    ".e2e",
+    "_unittest",
 ];
 /// `test_foo.py`, ….
 const PREFIXES: [&str; 2] = ["test_", "test-"];

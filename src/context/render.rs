@@ -71,12 +71,20 @@ struct Part<'a> {
     text: String,
     /// Length of the heading.
     head: usize,
+    state: State,
+    room: usize,
+}
+
+/// Where a part's text has come to.
+#[derive(Clone, Debug)]
+struct State {
     shown: Vec<RangeInclusive<u32>>,
     /// The line that needs no gap before it; 0 at the start.
     next: u32,
     /// Whether the next line that can have a number gets one.
     number: bool,
-    room: usize,
+    /// Whether the last line is an added one.
+    in_added: bool,
 }
 
 impl<'a> Part<'a> {
@@ -87,9 +95,12 @@ impl<'a> Part<'a> {
             rows,
             head: text.len(),
             text,
-            shown: Vec::new(),
-            next: 0,
-            number: true,
+            state: State {
+                shown: Vec::new(),
+                next: 0,
+                number: true,
+                in_added: false,
+            },
             room,
         }
     }
@@ -102,26 +113,26 @@ impl<'a> Part<'a> {
         Piece {
             slice: Slice {
                 file: Arc::clone(file),
-                shown: self.shown,
+                shown: self.state.shown,
             },
             text: self.text,
         }
     }
 
     fn write(&mut self, range: Range<usize>) {
-        for row in &self.rows.lines[range] {
-            self.write_row(row);
+        for at in range {
+            self.write_row(at);
         }
     }
 
     /// Writes all rows of the range or nothing.
     fn write_if_fits(&mut self, range: Range<usize>) -> bool {
-        let before = (self.text.len(), self.shown.clone(), self.next, self.number);
+        let before = (self.text.len(), self.state.clone());
         if self.write_until_full(range.clone()) == range.end {
             return true;
         }
         self.text.truncate(before.0);
-        (self.shown, self.next, self.number) = (before.1, before.2, before.3);
+        self.state = before.1;
         false
     }
 
@@ -129,7 +140,7 @@ impl<'a> Part<'a> {
     fn write_until_full(&mut self, range: Range<usize>) -> usize {
         for at in range.clone() {
             let len = self.text.len();
-            self.write_row(&self.rows.lines[at]);
+            self.write_row(at);
             if self.text.len() + GAP.len() > self.room {
                 self.text.truncate(len);
                 return at;
@@ -138,17 +149,21 @@ impl<'a> Part<'a> {
         range.end
     }
 
-    fn write_row(&mut self, row: &Row) {
-        if row.at > self.next {
-            self.write_headings(row.at);
+    fn write_row(&mut self, index: usize) {
+        let row = &self.rows.lines[index];
+        if row.at > self.state.next {
+            self.write_headings(index);
         }
         let sign = match row.kind {
             LineKind::Context => ' ',
             LineKind::Removed => '-',
             LineKind::Added => '+',
         };
+        let added = row.kind == LineKind::Added;
+        self.state.number |= added && !self.state.in_added;
+        self.state.in_added = added;
         if row.kind == LineKind::Removed {
-            self.next = row.at;
+            self.state.next = row.at;
         } else {
             self.write_number(row.at);
         }
@@ -161,14 +176,18 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The headings that enclose line `at` and were not passed, with the gaps between them.
-    fn write_headings(&mut self, at: u32) {
-        let outline = self.rows.outline(at);
+    /// What encloses the first change from row `index` on and stands above that row,
+    /// with the gaps between.
+    fn write_headings(&mut self, index: usize) {
+        let rows = &self.rows.lines[index..];
+        let start = rows[0].at;
+        let changed = rows.iter().find(|row| row.kind != LineKind::Context);
+        let outline = self.rows.outline(start);
         let mut above: Vec<u32> = outline
             .into_iter()
-            .flat_map(|outline| outline.headings(at))
+            .flat_map(|outline| outline.headings(changed.map_or(start, |row| row.at)))
+            .filter(|line| *line >= self.state.next && *line < start)
             .take(MAX_HEADINGS)
-            .filter(|line| *line >= self.next)
             .collect();
         above.reverse();
         for line in above {
@@ -176,30 +195,28 @@ impl<'a> Part<'a> {
             self.write_number(line);
             let text = outline.and_then(|outline| outline.text().line(line));
             let text = clip(text.unwrap_or(""), MAX_HEADING_CHARS, self.room / 16);
-            self.text.push(' ');
-            self.text.push_str(&text);
-            self.text.push('\n');
+            self.text.extend([" ", &text, "\n"]);
         }
-        self.write_gap(at);
+        self.write_gap(start);
     }
 
     fn write_gap(&mut self, line: u32) {
-        if self.next > 0 && line > self.next {
+        if self.state.next > 0 && line > self.state.next {
             self.text.push_str(GAP);
-            self.number = true;
+            self.state.number = true;
         }
     }
 
     fn write_number(&mut self, line: u32) {
-        if self.number || line.is_multiple_of(NUMBER_EVERY) {
+        if self.state.number || line.is_multiple_of(NUMBER_EVERY) {
             // Writing to a string cannot fail.
             let _ = write!(self.text, "{line}|");
         }
-        self.number = false;
-        self.next = line.saturating_add(1);
-        match self.shown.last_mut() {
+        self.state.number = false;
+        self.state.next = line.saturating_add(1);
+        match self.state.shown.last_mut() {
             Some(range) if *range.end() + 1 == line => *range = *range.start()..=line,
-            _ => self.shown.push(line..=line),
+            _ => self.state.shown.push(line..=line),
         }
     }
 }
@@ -241,6 +258,11 @@ fn overlap(rows: &[Row], written: Range<usize>, room: usize) -> usize {
 
 /// `text` with `…` for its middle where it is longer than `chars` characters or `bytes` bytes.
 fn clip(text: &str, chars: usize, bytes: usize) -> Cow<'_, str> {
+    if text.contains('\0') {
+        // A NUL cannot be an argument of a program; nothing else is replaced.
+        let visible = text.replace('\0', "\u{2400}");
+        return clip(&visible, chars, bytes).into_owned().into();
+    }
     if text.len() <= bytes && (text.len() <= chars || text.chars().count() <= chars) {
         return text.into();
     }

@@ -154,7 +154,7 @@ impl<'a> Rows<'a> {
                 self.lines.push(Row {
                     kind: LineKind::Context,
                     at,
-                    text: visible(Cow::Borrowed(text)),
+                    text: Cow::Borrowed(text),
                     no_newline: false,
                 });
             }
@@ -175,7 +175,7 @@ impl<'a> Rows<'a> {
             self.lines.push(Row {
                 kind: line.kind,
                 at,
-                text: visible(text.to_str_lossy()),
+                text: text.to_str_lossy(),
                 no_newline: line.no_newline && differ && line.kind != LineKind::Context,
             });
             if line.kind != LineKind::Removed {
@@ -219,13 +219,4 @@ fn runs(hunk: &Hunk) -> Vec<Range<u32>> {
         open = changed;
     }
     runs
-}
-
-/// A NUL cannot be an argument of a program; nothing else is replaced.
-fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains('\0') {
-        text.replace('\0', "\u{2400}").into()
-    } else {
-        text
-    }
 }
