@@ -1,10 +1,110 @@
 //! Workflows, roles and teams: which task goes to which backends, in which order.
+//!
+//! A workflow file becomes a checked [`Workflow`]; [`Templates`] turns its prompts
+//! into text; [`resolve_crew`] turns a step's role into backends.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::units::Threshold;
+
+mod check;
+mod crew;
+mod find;
+mod graph;
+mod parse;
+mod problems;
+mod templates;
+mod variables;
+mod vars;
+
+pub use check::BUILTIN_ROLES;
+pub use crew::{Crew, resolve_crew};
+pub use find::{FindError, builtin_names, find, load};
+pub use problems::{Place, Problem, Problems, nearest};
+pub use templates::{TemplateError, Templates, folded_task};
+pub use vars::{ChangeVars, FindingVars, PacketVars, StepVars, TeamVars, Vars};
+
+/// A checked pipeline: steps that name roles, never backends.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workflow {
+    /// As `llmux run` and the report name it.
+    pub name: String,
+    /// For people; may be empty.
+    pub description: String,
+    /// Whether the steps of one packet that go to the same backend become one call.
+    pub fold: bool,
+    /// Template of the prompt part that is the same in every call of a run; may be empty.
+    pub fixed: String,
+    /// In the file's order; never empty, names are unique, dependencies exist and form no circle.
+    pub steps: Vec<Step>,
+    /// Where the text came from: a path, or the name of a built-in file.
+    pub source: String,
+}
+
+/// One task of a workflow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// A letter, then letters, digits and `_`, so that templates can say `steps.NAME`.
+    pub name: String,
+    /// Who does it.
+    pub role: String,
+    /// Template of the task; the file's text.
+    pub prompt: String,
+    /// Names of the steps that must have ended before, in the file's order.
+    pub depends_on: Vec<String>,
+    /// Whether the role's whole crew answers: see [`Crew::execution_of`].
+    pub parallel: bool,
+    /// What the step runs over; absent means one call for the whole change.
+    pub for_each: Option<ForEach>,
+    /// What the answers are read as.
+    pub produces: Produces,
+    /// Expression that decides whether the step runs; absent means always.
+    pub when: Option<String>,
+    /// In place of the role's and of `vote.threshold`.
+    pub threshold: Option<Threshold>,
+    /// Of one call, in place of the backend's and of `run.call_timeout`.
+    pub timeout: Option<Duration>,
+    /// What a failure means for the run.
+    pub on_error: OnError,
+    /// Where `role` stands in the file.
+    pub role_place: Place,
+}
+
+/// What a step runs over: one call for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForEach {
+    /// The packets of the change.
+    Packets,
+    /// The findings of the steps before.
+    Findings,
+}
+
+/// What a step's answers are read as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Produces {
+    /// The JSON object of claims.
+    Findings,
+    /// Prose, taken as it is.
+    #[default]
+    Text,
+    /// Confirm or refute.
+    Verdict,
+    /// Changes to files.
+    Edits,
+}
+
+/// What a step's failure means for the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// The steps that depend on it do not run.
+    #[default]
+    Fail,
+    /// They run without its answer.
+    Continue,
+}
 
 /// `[roles.NAME]`: a kind of task and who does it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,385 @@
+//! From a workflow file's text to a [`Workflow`]: shape first, then `check` for sense.
+
+use std::ops::Range;
+
+use serde::Deserialize as _;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::check;
+use super::problems::{Problems, Report, suggestion};
+use super::{ForEach, OnError, Produces, Step, Workflow};
+use crate::units::{self, Threshold};
+
+const WORKFLOW_KEYS: [&str; 5] = ["name", "description", "fold", "fixed", "steps"];
+const STEP_KEYS: [&str; 11] = [
+    "name",
+    "role",
+    "prompt",
+    "depends_on",
+    "parallel",
+    "for_each",
+    "produces",
+    "when",
+    "threshold",
+    "timeout",
+    "on_error",
+];
+
+/// Where the parts of a step stand, as byte offsets, for messages.
+#[derive(Default)]
+pub(super) struct StepSpans {
+    pub(super) name: usize,
+    pub(super) prompt: Range<usize>,
+    /// One for each entry of `depends_on`.
+    pub(super) depends_on: Vec<usize>,
+    pub(super) for_each: usize,
+    pub(super) when: Range<usize>,
+    /// Whether `depends_on` could not be read: then nothing is known of what is upstream.
+    pub(super) depends_on_broken: bool,
+}
+
+impl Workflow {
+    /// Reads and checks a workflow file's text. `source` is what messages call the file.
+    ///
+    /// # Errors
+    /// Everything that is wrong in it, each with its place. A file that is no TOML
+    /// yields what its readable parts tell, and nothing about how they fit together.
+    pub fn parse(text: &str, source: &str) -> Result<Self, Problems> {
+        let (document, syntax) = DeTable::parse_recoverable(text);
+        let mut report = Report::new(source, text);
+        for error in &syntax {
+            let at = error.span().map_or(text.len(), |span| span.start);
+            report.add(at, format!("this is no TOML: {}", error.message()), "");
+        }
+        let shape = Shape {
+            report: &mut report,
+        }
+        .workflow(document.get_ref(), source);
+        if syntax.is_empty() {
+            check::check(&shape, &mut report);
+        }
+        if report.is_empty() {
+            Ok(shape.workflow)
+        } else {
+            Err(report.into_problems())
+        }
+    }
+}
+
+/// What was read, as far as it could be.
+pub(super) struct Parsed {
+    pub(super) workflow: Workflow,
+    pub(super) fixed: Range<usize>,
+    /// One for each step of `workflow`.
+    pub(super) spans: Vec<StepSpans>,
+}
+
+impl Parsed {
+    pub(super) fn steps(&self) -> impl Iterator<Item = (&Step, &StepSpans)> {
+        self.workflow.steps.iter().zip(&self.spans)
+    }
+
+    pub(super) fn names(&self) -> Vec<&str> {
+        self.workflow
+            .steps
+            .iter()
+            .map(|step| step.name.as_str())
+            .collect()
+    }
+
+    /// Whether what a step depends on was read and exists. Where it does not, to say what
+    /// is missing upstream would repeat the one mistake in other words.
+    pub(super) fn is_upstream_known(&self, step: &Step, spans: &StepSpans) -> bool {
+        !spans.depends_on_broken
+            && step
+                .depends_on
+                .iter()
+                .all(|name| self.workflow.step(name).is_some())
+    }
+}
+
+/// Reads keys of the right names and types, and notes the others.
+struct Shape<'r, 't> {
+    report: &'r mut Report<'t>,
+}
+
+/// A table with what messages call it and where it begins.
+struct Table<'d, 'i> {
+    keys: &'d DeTable<'i>,
+    what: &'static str,
+    at: usize,
+}
+
+impl Shape<'_, '_> {
+    fn workflow(mut self, keys: &DeTable<'_>, source: &str) -> Parsed {
+        let table = Table {
+            keys,
+            what: "a workflow",
+            at: 0,
+        };
+        self.refuse_unknown(&table, &WORKFLOW_KEYS);
+        let (name, _) = self.required(&table, "name").unwrap_or_default();
+        let (fixed, fixed_span) = self.string(&table, "fixed").unwrap_or_default();
+        let mut parsed = Parsed {
+            workflow: Workflow {
+                name,
+                description: self.string(&table, "description").unwrap_or_default().0,
+                fold: self.boolean(&table, "fold"),
+                fixed,
+                steps: Vec::new(),
+                source: source.to_owned(),
+            },
+            fixed: fixed_span,
+            spans: Vec::new(),
+        };
+        self.steps(&table, &mut parsed);
+        parsed
+    }
+
+    fn steps(&mut self, table: &Table<'_, '_>, parsed: &mut Parsed) {
+        let Some(steps) = table.keys.get("steps") else {
+            self.report
+                .add(0, "a workflow needs steps", "add a table `[[steps]]`");
+            return;
+        };
+        let Some(list) = steps.get_ref().as_array() else {
+            self.wrong_type("steps", steps, "a list of tables: write `[[steps]]`");
+            return;
+        };
+        if list.is_empty() {
+            self.report.add(
+                steps.span().start,
+                "a workflow needs steps",
+                "add a table `[[steps]]`",
+            );
+        }
+        for item in list {
+            let Some(keys) = item.get_ref().as_table() else {
+                self.wrong_type("steps", item, "a list of tables: write `[[steps]]`");
+                continue;
+            };
+            let table = Table {
+                keys,
+                what: "a step",
+                at: item.span().start,
+            };
+            let (step, spans) = self.step(&table);
+            // Without a name nothing can refer to it, and its lack is noted.
+            if !step.name.is_empty() {
+                parsed.workflow.steps.push(step);
+                parsed.spans.push(spans);
+            }
+        }
+    }
+
+    fn step(&mut self, table: &Table<'_, '_>) -> (Step, StepSpans) {
+        self.refuse_unknown(table, &STEP_KEYS);
+        let (name, name_span) = self.required(table, "name").unwrap_or_default();
+        if !name.is_empty() && !is_identifier(&name) {
+            self.report.add(
+                name_span.start,
+                format!("`{name}` is no name for a step"),
+                "use a letter, then letters, digits and `_`, so that templates can say `steps.NAME`",
+            );
+        }
+        let (role, role_span) = self.required(table, "role").unwrap_or_default();
+        let (prompt, prompt_span) = self.required(table, "prompt").unwrap_or_default();
+        let (when, when_span) = self.string(table, "when").unzip();
+        let mut spans = StepSpans {
+            name: name_span.start,
+            prompt: prompt_span,
+            for_each: table
+                .keys
+                .get("for_each")
+                .map_or(table.at, |value| value.span().start),
+            when: when_span.unwrap_or_default(),
+            ..StepSpans::default()
+        };
+        let step = Step {
+            name,
+            role,
+            prompt,
+            depends_on: self.depends_on(table, &mut spans),
+            parallel: self.boolean(table, "parallel"),
+            for_each: self.word(
+                table,
+                "for_each",
+                &[
+                    ("packets", ForEach::Packets),
+                    ("findings", ForEach::Findings),
+                ],
+            ),
+            produces: self
+                .word(
+                    table,
+                    "produces",
+                    &[
+                        ("findings", Produces::Findings),
+                        ("text", Produces::Text),
+                        ("verdict", Produces::Verdict),
+                        ("edits", Produces::Edits),
+                    ],
+                )
+                .unwrap_or_default(),
+            when,
+            threshold: self.parsed(
+                table,
+                "threshold",
+                "a number above 0, a share such as \"50%\", or \"auto\"",
+                |value| Threshold::deserialize(ValueDeserializer::from(value)),
+            ),
+            timeout: self.parsed(
+                table,
+                "timeout",
+                "a duration such as \"90s\", or a number of seconds",
+                |value| units::duration::deserialize(ValueDeserializer::from(value)),
+            ),
+            on_error: self
+                .word(
+                    table,
+                    "on_error",
+                    &[("fail", OnError::Fail), ("continue", OnError::Continue)],
+                )
+                .unwrap_or_default(),
+            role_place: self.report.place(role_span.start),
+        };
+        (step, spans)
+    }
+
+    fn depends_on(&mut self, table: &Table<'_, '_>, spans: &mut StepSpans) -> Vec<String> {
+        let mut names = Vec::new();
+        let Some(value) = table.keys.get("depends_on") else {
+            return names;
+        };
+        let Some(list) = value.get_ref().as_array() else {
+            self.wrong_type("depends_on", value, "a list of step names");
+            spans.depends_on_broken = true;
+            return names;
+        };
+        for item in list {
+            if let Some(name) = item.get_ref().as_str() {
+                names.push(name.to_owned());
+                spans.depends_on.push(item.span().start);
+            } else {
+                self.wrong_type("depends_on", item, "a list of step names");
+                spans.depends_on_broken = true;
+            }
+        }
+        names
+    }
+
+    fn refuse_unknown(&mut self, table: &Table<'_, '_>, known: &[&str]) {
+        for key in table.keys.keys() {
+            let word: &str = key.get_ref();
+            if !known.contains(&word) {
+                self.report.add(
+                    key.span().start,
+                    format!("unknown key `{word}` in {}", table.what),
+                    suggestion(word, "known keys", known),
+                );
+            }
+        }
+    }
+
+    fn wrong_type(&mut self, key: &str, value: &Spanned<DeValue<'_>>, wanted: &str) {
+        let found = value.get_ref().type_str();
+        let article = if matches!(found, "integer" | "array") {
+            "an"
+        } else {
+            "a"
+        };
+        self.report.add(
+            value.span().start,
+            format!("`{key}` must be {wanted}, not {article} {found}"),
+            "",
+        );
+    }
+
+    fn required(&mut self, table: &Table<'_, '_>, key: &str) -> Option<(String, Range<usize>)> {
+        if !table.keys.contains_key(key) {
+            self.report.add(
+                table.at,
+                format!("{} needs `{key}`", table.what),
+                format!("add `{key} = \"…\"`"),
+            );
+            return None;
+        }
+        let (text, span) = self.string(table, key)?;
+        if text.trim().is_empty() {
+            self.report
+                .add(span.start, format!("`{key}` is empty"), "write a text");
+            return None;
+        }
+        Some((text, span))
+    }
+
+    fn string(&mut self, table: &Table<'_, '_>, key: &str) -> Option<(String, Range<usize>)> {
+        let value = table.keys.get(key)?;
+        let Some(text) = value.get_ref().as_str() else {
+            self.wrong_type(key, value, "a string");
+            return None;
+        };
+        Some((text.to_owned(), value.span()))
+    }
+
+    fn boolean(&mut self, table: &Table<'_, '_>, key: &str) -> bool {
+        let Some(value) = table.keys.get(key) else {
+            return false;
+        };
+        value.get_ref().as_bool().unwrap_or_else(|| {
+            self.wrong_type(key, value, "true or false");
+            false
+        })
+    }
+
+    fn word<T: Copy>(
+        &mut self,
+        table: &Table<'_, '_>,
+        key: &str,
+        words: &[(&str, T)],
+    ) -> Option<T> {
+        let (text, span) = self.string(table, key)?;
+        let found = words.iter().find(|(word, _)| *word == text);
+        if found.is_none() {
+            let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
+            self.report.add(
+                span.start,
+                format!("`{key}` cannot be `{text}`"),
+                suggestion(&text, "known words", &known),
+            );
+        }
+        found.map(|(_, value)| *value)
+    }
+
+    /// A value that a number or a string may write.
+    fn parsed<'d, T>(
+        &mut self,
+        table: &Table<'_, 'd>,
+        key: &str,
+        wanted: &str,
+        read: impl FnOnce(Spanned<DeValue<'d>>) -> Result<T, toml::de::Error>,
+    ) -> Option<T> {
+        let value = table.keys.get(key)?;
+        if !matches!(
+            value.get_ref(),
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::String(_)
+        ) {
+            self.wrong_type(key, value, wanted);
+            return None;
+        }
+        read(value.clone())
+            .map_err(|_| {
+                self.report
+                    .add(value.span().start, format!("`{key}` must be {wanted}"), "");
+            })
+            .ok()
+    }
+}
+
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name
+            .chars()
+            .all(|ch| ch.is_ascii_alphanumeric() || ch == '_')
+}
