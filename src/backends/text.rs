@@ -1,5 +1,8 @@
 //! What programs and servers say, made fit for a message.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 /// One line without terminal escapes and control characters, of `most` characters at most.
 pub(super) fn one_line(text: &str, most: usize) -> String {
     let plain = anstream::adapter::strip_str(text).to_string();
@@ -14,15 +17,31 @@ pub(super) fn one_line(text: &str, most: usize) -> String {
     }
 }
 
-/// The last `count` lines that hold something and that `known` does not hold, as one line:
-/// programs repeat the prompt, and messages must not.
+/// The last `count` lines that hold more than what `known` holds, as one line: programs
+/// repeat the prompt, and messages must not.
 pub(super) fn last_words(text: &str, count: usize, known: &str) -> String {
-    let known: std::collections::HashSet<_> = known.lines().map(str::trim).collect();
-    let lines: Vec<_> = text
+    let known: BTreeSet<_> = known.lines().map(str::trim).collect();
+    let long = known.iter().filter(|part| part.len() >= MIN_REPEATED);
+    let mut long: Vec<_> = long.copied().collect();
+    long.sort_by_key(|part| Reverse(part.len()));
+    let mut lines: Vec<_> = text
         .lines()
+        .rev()
         .map(str::trim)
-        .filter(|line| !line.is_empty() && !known.contains(line))
+        .filter(|line| !known.contains(line))
+        .map(|line| without(line, &long))
+        .filter(|line| !line.trim().is_empty())
+        .take(count)
         .collect();
-    let start = lines.len().saturating_sub(count);
-    one_line(&lines[start..].join(" | "), 400)
+    lines.reverse();
+    one_line(&lines.join(" | "), 400)
 }
+
+/// A repeated line without a line break of its own runs into the next one.
+fn without(line: &str, parts: &[&str]) -> String {
+    let parts = parts.iter().filter(|part| line.contains(**part));
+    parts.fold(line.to_owned(), |line, part| line.replace(part, ""))
+}
+
+/// Bytes of a line that is recognised inside another one; shorter ones are common words.
+const MIN_REPEATED: usize = 12;

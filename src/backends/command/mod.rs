@@ -194,7 +194,11 @@ impl Command {
                     Some(126 | 127) => ErrorKind::Permanent,
                     _ => ErrorKind::Transient { retry_after: None },
                 };
-                return Err(self.error(kind, &format!("ended with {}: {}", ended.status, words())));
+                let how = match ended.status.code() {
+                    Some(code) => format!("exit code {code}"),
+                    None => ended.status.to_string(),
+                };
+                return Err(self.error(kind, &format!("ended with {how}: {}", words())));
             }
             _ => {}
         }
