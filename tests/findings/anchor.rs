@@ -282,7 +282,7 @@ fn scope_of_a_change() {
     let file = file(
         "a.py",
         "import os\nimport sys\n",
-        " def f(a):\n-    check(a)\n     b = a\n-    c = old(b)\n+    c = new(b)\n     return c\n",
+        " def f(a):\n-    check(a)\n     base = a\n-    c = old(base)\n+    c = new(base)\n     return c\n",
         "\ndef g(a):\n    return a\n",
     );
     let find = |line: Option<u32>, quote: &str| {
@@ -297,10 +297,10 @@ fn scope_of_a_change() {
         .map(|claim| (at(&claim).0, claim.quote))
     };
     let ok = |line: u32, quote: &str| Ok((line, quote.to_owned()));
-    assert_eq!(find(None, "c = new(b)"), ok(5, "c = new(b)"));
+    assert_eq!(find(None, "c = new(base)"), ok(5, "c = new(base)"));
     assert_eq!(
-        find(None, "b = a\n    c = new(b)\n    return c"),
-        ok(4, "b = a\n    c = new(b)\n    return c")
+        find(None, "base = a\n    c = new(base)\n    return c"),
+        ok(4, "base = a\n    c = new(base)\n    return c")
     );
     assert_eq!(find(None, "import sys"), Err(DropReason::OutsideChange));
     assert_eq!(find(None, "def g(a):"), Err(DropReason::OutsideChange));
@@ -311,14 +311,14 @@ fn scope_of_a_change() {
     );
     // Next to a removal that nothing replaced.
     assert_eq!(find(None, "def f(a):"), ok(3, "def f(a):"));
-    assert_eq!(find(None, "b = a"), ok(4, "b = a"));
+    assert_eq!(find(None, "base = a"), ok(4, "base = a"));
     // Removed code stands on the line that took its place.
-    assert_eq!(find(None, "    check(a)"), ok(4, "b = a"));
-    assert_eq!(find(None, "-    check(a)"), ok(4, "b = a"));
-    assert_eq!(find(None, "c = old(b)"), ok(5, "c = new(b)"));
+    assert_eq!(find(None, "    check(a)"), ok(4, "base = a"));
+    assert_eq!(find(None, "-    check(a)"), ok(4, "base = a"));
+    assert_eq!(find(None, "c = old(base)"), ok(5, "c = new(base)"));
     assert_eq!(
-        find(None, " def f(a):\n-    check(a)\n     b = a"),
-        ok(3, "def f(a):\n    b = a")
+        find(None, " def f(a):\n-    check(a)\n     base = a"),
+        ok(3, "def f(a):\n    base = a")
     );
     assert_eq!(find(None, "check(b)"), Err(DropReason::QuoteNotFound));
 }
