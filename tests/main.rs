@@ -3,3 +3,4 @@
 mod change;
 mod context;
 mod backends;
+mod findings;

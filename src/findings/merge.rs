@@ -10,7 +10,17 @@ use super::Claim;
 use super::vote::claim_order;
 
 /// Likeness from which two groups are one.
-const THRESHOLD: f64 = 0.40;
+const THRESHOLD: f64 = 0.58;
+/// Weight of the words that two claims share, by rarity.
+const WORDS: f64 = 1.1;
+/// Weight of the names of code that they share.
+const NAMES: f64 = 0.17;
+/// Weight of their nearness.
+const PLACE: f64 = 0.17;
+/// Likeness of two claims of one specific rule.
+const SAME_RULE: f64 = 0.2;
+/// Likeness of two claims of one category.
+const SAME_CATEGORY: f64 = 0.05;
 /// Lines between two claims that may still be one.
 const MAX_LINES: u32 = 40;
 /// Lines at which nearness counts half.
@@ -198,19 +208,20 @@ fn features(claims: &[Claim]) -> Vec<Features> {
         .collect()
 }
 
-/// How alike two claims of one file are, 0 to 1.
+/// How alike two claims of one file are, from 0; [`THRESHOLD`] is enough. What is said
+/// weighs most: near places alone make no two problems one.
 fn likeness(left: &Claim, right: &Claim, one: &Features, other: &Features) -> f64 {
-    let place = nearness(left, right);
-    let words = dot(&one.words, &other.words).sqrt();
-    let names = overlap(&one.named, &other.named);
     let kind = if left.rule == right.rule && !left.rule.ends_with("-other") {
-        1.0
+        SAME_RULE
     } else if left.category == right.category {
-        0.5
+        SAME_CATEGORY
     } else {
         0.0
     };
-    0.30 * place + 0.35 * words + 0.2 * names + 0.15 * kind
+    WORDS * dot(&one.words, &other.words)
+        + NAMES * overlap(&one.named, &other.named)
+        + PLACE * nearness(left, right).sqrt()
+        + kind
 }
 
 /// 1 for places that share code, falling with the lines between them.

@@ -275,12 +275,14 @@ fn last_group<'f>(text: &str, found: &'f [Found], whole: bool) -> Vec<&'f Found>
         .iter()
         .any(|found| begins_line(text, found.start))
     {
-        let mut above = false;
+        let mut kept = None;
         candidates.retain(|found| {
-            // The next of one line: `{…}, {…}`.
-            above = begins_line(text, found.start)
-                || (above && !text[..found.start].ends_with(char::is_alphanumeric));
-            above
+            let goes_on = kept.is_some_and(|end| stand_together(&text[end..found.start]));
+            let keep = goes_on || begins_line(text, found.start);
+            if keep {
+                kept = Some(found.end);
+            }
+            keep
         });
     }
     let mut group: Vec<&Found> = Vec::new();
