@@ -4,3 +4,4 @@ mod change;
 mod context;
 mod backends;
 mod findings;
+mod report;

@@ -11,15 +11,16 @@ use crate::findings::{Finding, Location, Severity};
 
 /// Lines that the renderer is given; it shows the first and the last few.
 const MAX_LINES: u32 = 200;
+/// Blanks before a quote whose line is not known.
+const MAX_INDENT: u32 = 1_000;
 
 /// Title, place and source of a finding, ending without a line feed. Lines come
 /// from the file's text; from the finding's own quote where the file is not known.
 pub(super) fn render(finding: &Finding, file: Option<&FileChange>, style: Style) -> String {
     let location = &finding.location;
-    let title = clean::line(&finding.title);
     let title = level(finding.severity)
         .with_name(finding.severity.as_str())
-        .primary_title(&title)
+        .primary_title(words::title(finding))
         .id(clean::line(&finding.rule));
     let path = words::path(&location.path);
     let source = file
@@ -77,17 +78,18 @@ impl Source {
         Self::new(&lines, location.start_line, start, end, last, width)
     }
 
-    /// Columns count from the quote's own start: what stands before it is not known.
+    /// What stands before the quote is not known: blanks keep its columns.
     fn of_quote(finding: &Finding, width: usize) -> Option<Self> {
         let first = finding.location.start_line;
-        let lines: Vec<String> = finding
-            .quote
+        let start = finding.location.start_column.clamp(1, MAX_INDENT);
+        let indented = " ".repeat(start as usize - 1) + &finding.quote;
+        let lines: Vec<String> = indented
             .lines()
             .take(MAX_LINES as usize)
             .map(clean::exact)
             .collect();
         let last = first.checked_add(u32::try_from(lines.len()).ok()?.checked_sub(1)?)?;
-        Self::new(&lines, first, 1, u32::MAX, last, width)
+        Self::new(&lines, first, start, u32::MAX, last, width)
     }
 
     /// `lines` may end before `last`, the line of the span's end; the span then

@@ -27,7 +27,8 @@ pub fn write(outcome: &Outcome, out: &mut impl Write) -> io::Result<()> {
     let xml = report(outcome).to_string().map_err(io::Error::other)?;
     // quick-junit counts skipped cases in `<testsuites>` too, which the schema
     // that Jenkins publishes does not know. Nothing is skipped here.
-    out.write_all(xml.replacen(" skipped=\"0\"", "", 1).as_bytes())
+    let xml = xml.replacen(" skipped=\"0\"", "", 1);
+    out.write_all(clean::commands(&xml).as_bytes())
 }
 
 #[derive(Default)]
@@ -99,7 +100,10 @@ fn file_suite(outcome: &Outcome, name: &str, file: &File<'_>) -> TestSuite {
     let findings = file.confirmed.iter().map(|finding| {
         let name = format!(
             "{}:{} {}: {}",
-            finding.location.start_line, finding.location.start_column, finding.rule, finding.title
+            finding.location.start_line,
+            finding.location.start_column,
+            finding.rule,
+            words::title(finding)
         );
         finding_case(outcome, &cases.unique(&clean::line(&name)), finding)
     });
@@ -116,7 +120,7 @@ fn file_suite(outcome: &Outcome, name: &str, file: &File<'_>) -> TestSuite {
                     "unconfirmed: {} {} {} [{}] ({})",
                     words::place(&finding.location),
                     finding.severity,
-                    clean::line(&finding.title),
+                    words::title(finding),
                     clean::line(&finding.rule),
                     words::votes(finding)
                 )
@@ -132,7 +136,7 @@ fn finding_case(outcome: &Outcome, name: &str, finding: &Finding) -> TestCase {
         "{}\n{}: {} [{}]\nvotes: {}\n\n{}",
         words::place(&finding.location),
         finding.severity,
-        clean::line(&finding.title),
+        words::title(finding),
         clean::line(&finding.rule),
         words::votes(finding),
         finding.message,
@@ -145,7 +149,7 @@ fn finding_case(outcome: &Outcome, name: &str, finding: &Finding) -> TestCase {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
         status
             .set_type(finding.severity.as_str())
-            .set_message(attribute(&finding.title))
+            .set_message(attribute(&words::title(finding)))
             .set_description(text(&detail));
         TestCase::new(name, status)
     } else {
@@ -178,7 +182,7 @@ fn attribute(text: &str) -> String {
 /// Visible before quick-junit sees it, which would silently remove some
 /// characters and leave others that XML forbids.
 fn text(text: &str) -> String {
-    clean::commands(&clean::cut(&clean::text(text), MAX_TEXT)).into_owned()
+    clean::cut(&clean::text(text), MAX_TEXT).into_owned()
 }
 
 /// Names that were given, since readers drop a second case or suite of one name.

@@ -9,7 +9,7 @@ use std::io;
 use super::{clean, words};
 use crate::engine::Run;
 use crate::findings::{Finding, Location};
-use crate::gate::{Outcome, Verdict};
+use crate::gate::Outcome;
 
 /// What a step summary may hold; GitHub refuses a longer one.
 const MAX_BYTES: usize = 1 << 20;
@@ -120,12 +120,7 @@ impl Page<'_> {
 
     fn head(&self) -> Result<String, fmt::Error> {
         let run = &self.outcome.run;
-        let word = match self.outcome.verdict {
-            Verdict::Pass => "passed",
-            Verdict::Blocked(_) => "blocked",
-            Verdict::Incomplete(_) => "incomplete",
-        };
-        let mut text = format!("## llmux: {word}\n\n");
+        let mut text = String::from("## llmux\n\n");
         writeln!(text, "**{}**\n", inline(&words::verdict(self.outcome)))?;
         let files = words::number(run.coverage.files.len(), "file");
         let mut counts = vec![
@@ -161,7 +156,7 @@ impl Page<'_> {
                 "| {} | {} | {} | {} | {} |",
                 index + 1,
                 finding.severity,
-                cell(&inline(&finding.title)),
+                cell(&inline(&words::title(finding))),
                 cell(&self.place(&finding.location)),
                 cell(&inline(&words::votes(finding))),
             )?;
@@ -176,7 +171,7 @@ impl Page<'_> {
         let mut text = format!(
             "### {number}. {}: {}\n\n{} · {} · votes: {}\n",
             finding.severity,
-            inline(&finding.title),
+            inline(&words::title(finding)),
             self.place(&finding.location),
             code(&clean::line(&finding.rule)),
             inline(&words::votes(finding)),
@@ -205,7 +200,7 @@ impl Page<'_> {
                 "- {}: **{}** {} ({})",
                 self.place(&finding.location),
                 finding.severity,
-                inline(&finding.title),
+                inline(&words::title(finding)),
                 inline(&words::votes(finding)),
             )?;
         }

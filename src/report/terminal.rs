@@ -100,7 +100,7 @@ impl Page {
                 "{}: {}: {} [{}] ({})",
                 words::place(&finding.location),
                 finding.severity,
-                clean::line(&finding.title),
+                words::title(finding),
                 clean::line(&finding.rule),
                 words::votes(finding)
             );

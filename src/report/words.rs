@@ -77,6 +77,14 @@ pub(super) fn votes(finding: &Finding) -> String {
     )
 }
 
+/// Characters of a title: one line, whatever a model wrote.
+const MAX_TITLE: usize = 200;
+
+/// A finding's title on one line.
+pub(super) fn title(finding: &Finding) -> String {
+    clean::cut(&clean::line(&finding.title), MAX_TITLE).into_owned()
+}
+
 /// A path that can be shown.
 pub(super) fn path(path: &RepoPath) -> String {
     clean::exact(&path.to_string()).replace('\t', "\u{2409}")

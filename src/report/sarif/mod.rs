@@ -123,8 +123,8 @@ fn results(findings: &[&Finding], rules: &Rules, change: &Change) -> Vec<sarif::
         .map(|finding| {
             let place = places.of(finding);
             sarif::Result {
-                rule_id: Some(finding.rule.clone()),
-                rule_index: rules.index(&finding.rule),
+                rule_id: Some(rules::id(finding)),
+                rule_index: rules.index(&rules::id(finding)),
                 level: Some(level(finding.severity)),
                 locations: Some(vec![sarif::Location {
                     physical_location: Some(sarif::PhysicalLocation {
@@ -155,7 +155,7 @@ fn level(severity: Severity) -> sarif::ResultLevel {
 fn message(finding: &Finding) -> sarif::Message {
     let mut text = format!(
         "{}\n\n{}\n\nSeverity: {}. Votes: {}.",
-        clean::line(&finding.title),
+        words::title(finding),
         clean::cut(&clean::text(&finding.message), MAX_MESSAGE),
         finding.severity,
         words::votes(finding),
@@ -205,7 +205,9 @@ fn artifact(path: &RepoPath) -> sarif::ArtifactLocation {
 
 fn invocation(outcome: &Outcome, left_over: usize) -> sarif::Invocation {
     let ended = matches!(outcome.run.status, Status::Success | Status::Degraded);
-    let complete = !matches!(outcome.verdict, Verdict::Incomplete(_));
+    // A finding that blocks does not make a run complete.
+    let complete = !matches!(outcome.verdict, Verdict::Incomplete(_))
+        && words::uncovered(&outcome.run).next().is_none();
     let mut notifications = Vec::new();
     if left_over > 0 {
         notifications.push(notification(

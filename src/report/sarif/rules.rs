@@ -16,6 +16,11 @@ const MAX_NAME: usize = 255;
 /// Votes of a finding from which on it is real in about four of five cases.
 const MANY_VOTES: usize = 3;
 
+/// The id that a finding's rule has in the report.
+pub(super) fn id(finding: &Finding) -> String {
+    clean::line(&finding.rule)
+}
+
 /// The rules of a report, sorted by id.
 pub(super) struct Rules {
     used: BTreeMap<String, Used>,
@@ -40,7 +45,7 @@ impl Rules {
         let mut used: BTreeMap<String, Used> = BTreeMap::new();
         for finding in findings {
             let precise = finding.vote.voters.len() >= MANY_VOTES;
-            used.entry(finding.rule.clone())
+            used.entry(id(finding))
                 .and_modify(|rule| {
                     rule.severity = rule.severity.max(finding.severity);
                     rule.precise &= precise;
@@ -111,7 +116,7 @@ impl Used {
             ))),
             help: Some(sarif::MultiformatMessageString {
                 text: clean::text(&self.help),
-                markdown: Some(clean::markdown(&self.help)),
+                markdown: Some(clean::text(&self.help)),
                 properties: None,
             }),
             default_configuration: Some(sarif::ReportingConfiguration {
