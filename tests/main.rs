@@ -5,3 +5,4 @@ mod context;
 mod backends;
 mod findings;
 mod report;
+mod rules;
