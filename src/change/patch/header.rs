@@ -59,10 +59,16 @@ pub(super) fn git(lines: &mut Lines<'_>) -> Result<Header, Problem> {
         }
         lines.next();
     }
-    let (mut old, mut new) = (named.clone(), named);
+    let (mut old, mut new) = (named.clone(), named.clone());
     let mut needs_hunks = false;
     if is_plain(lines) {
-        (old, new) = both(lines)?;
+        let written = both(lines)?;
+        // Where a side is /dev/null only git's own line tells a prefix from a folder.
+        (old, new) = match (written, named) {
+            ((None, Some(_)), Some(named)) => (None, Some(named)),
+            ((Some(_), None), Some(named)) => (Some(named), None),
+            (written, _) => written,
+        };
         needs_hunks = true;
     } else if lines
         .peek()
