@@ -57,7 +57,7 @@ pub(super) fn read(
         };
         let object = git::object(repo, id, folder)?;
         for entry in gix::objs::TreeRefIter::from_bytes(&object.data, repo.object_hash()) {
-            let entry = entry.map_err(|error| git::broken(id, folder, &gix::Error::from(error)))?;
+            let entry = entry.map_err(|error| git::broken(id, folder, &error))?;
             match entry.mode.kind() {
                 EntryKind::Tree => {
                     trees.insert(below(folder, entry.filename), entry.oid.to_owned());

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bstr::{BStr, ByteSlice as _, ByteVec as _};
 
@@ -32,19 +32,17 @@ impl<'repo> Contents<'repo> {
 
     /// Size in bytes without reading the whole.
     pub(super) fn size(&self, path: &BStr, entry: Entry) -> Result<u64, Error> {
-        match entry.id {
-            Some(id) => git::size(self.repo, id, path),
-            None => {
-                let place = self.place(path)?;
-                match place.symlink_metadata() {
-                    Ok(found) => Ok(found.len()),
-                    Err(source) => Err(Error::Unreadable {
-                        path: place,
-                        source,
-                    }),
-                }
-            }
+        if let Some(id) = entry.id {
+            return git::size(self.repo, id, path);
         }
+        let place = self.place(path)?;
+        place
+            .symlink_metadata()
+            .map(|found| found.len())
+            .map_err(|source| Error::Unreadable {
+                path: place,
+                source,
+            })
     }
 
     /// The content as git stores it.
@@ -53,7 +51,7 @@ impl<'repo> Contents<'repo> {
             return Ok(git::object(self.repo, id, path)?.detach().data);
         }
         let place = self.place(path)?;
-        self.from_disk(path, &place, entry.mode)
+        self.disk(path, &place, entry.mode)
             .map_err(|source| Error::Unreadable {
                 path: place,
                 source,
@@ -68,7 +66,7 @@ impl<'repo> Contents<'repo> {
             })
     }
 
-    fn from_disk(&self, path: &BStr, place: &PathBuf, mode: Mode) -> io::Result<Vec<u8>> {
+    fn disk(&self, path: &BStr, place: &Path, mode: Mode) -> io::Result<Vec<u8>> {
         if mode == Mode::Symlink {
             let target = std::fs::read_link(place)?;
             return Vec::from_path_buf(target)
@@ -77,7 +75,10 @@ impl<'repo> Contents<'repo> {
         let file = std::fs::File::open(place)?;
         let mut filters = self.filters.borrow_mut();
         if filters.is_none() {
-            let (pipeline, index) = self.repo.filter_pipeline(None).map_err(other)?;
+            let (pipeline, index) = self
+                .repo
+                .filter_pipeline(None)
+                .map_err(|error| other(&error))?;
             *filters = Some(Filters { pipeline, index });
         }
         let Some(Filters { pipeline, index }) = filters.as_mut() else {
@@ -87,12 +88,12 @@ impl<'repo> Contents<'repo> {
         let mut content = Vec::new();
         pipeline
             .convert_to_git(file, relative, index)
-            .map_err(other)?
+            .map_err(|error| other(&error))?
             .read_to_end(&mut content)?;
         Ok(content)
     }
 }
 
-fn other(error: gix::Error) -> io::Error {
-    io::Error::other(git::one_line(&error))
+fn other(error: &gix::Error) -> io::Error {
+    io::Error::other(git::one_line(error))
 }

@@ -49,7 +49,13 @@ fn read(contents: &Contents<'_>, delta: &Delta, scope: &Scope) -> Result<Sorted,
     }
     let before = content(contents, from, old)?;
     let after = content(contents, delta.path.as_bstr(), new)?;
-    if let Some(reason) = scope.by_content(path.as_bstr(), before.as_deref(), after.as_deref()) {
+    let reason = scope
+        .by_content(before.as_deref(), after.as_deref())
+        .or_else(|| {
+            let head = before.as_deref().or(after.as_deref());
+            scope.by_head(path.as_bstr(), head.unwrap_or_default())
+        });
+    if let Some(reason) = reason {
         return left_out(reason);
     }
     let (before, after) = (before.unwrap_or_default(), after.unwrap_or_default());

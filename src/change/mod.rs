@@ -32,6 +32,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::Error;
 pub use git::work_root;
+pub use patch::parse as parse_patch;
 pub use read::read;
 
 /// Which two states to compare.

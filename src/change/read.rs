@@ -49,12 +49,10 @@ fn of_range(
 
 fn of_index(repo: &gix::Repository, settings: &Settings) -> Result<Change, Error> {
     let head = revs::head_or_empty(repo)?;
-    let found = match staged::open(repo)? {
-        Some(index) => staged::compare(repo, head.tree, &index)?,
-        None => {
-            let empty = gix::index::State::new(repo.object_hash());
-            staged::compare(repo, head.tree, &empty)?
-        }
+    let index = staged::open(repo)?;
+    let found = match &index {
+        Some(index) => staged::compare(repo, head.tree, index)?,
+        None => staged::compare(repo, head.tree, &gix::index::State::new(repo.object_hash()))?,
     };
     let change = Change {
         title: "staged changes".to_owned(),

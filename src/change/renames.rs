@@ -259,8 +259,7 @@ fn spans(contents: &Contents<'_>, side: &Side) -> Option<Spans> {
         return None;
     }
     let path = side.path.as_bstr();
-    let size = contents.size(path, side.entry).ok()?;
-    if size > MOST_BYTES {
+    if contents.size(path, side.entry).ok()? > MOST_BYTES {
         return None;
     }
     Some(Spans::of(&contents.read(path, side.entry).ok()?))

@@ -203,7 +203,7 @@ fn peel(repo: &gix::Repository, id: ObjectId, rev: &str) -> Result<State, Error>
             let tree = object
                 .to_commit_ref_iter()
                 .tree_id()
-                .map_err(|error| git::broken(id, name.as_bstr(), &gix::Error::from(error)))?;
+                .map_err(|error| git::broken(id, name.as_bstr(), &error))?;
             Ok(State {
                 commit: Some(id),
                 tree,

@@ -123,27 +123,23 @@ impl Scope {
         (bytes > limit).then_some(Reason::TooLarge { bytes, limit })
     }
 
-    /// Reasons that need the content. A file is generated if it was so before
-    /// the change: a change cannot take reviewed code out by a new head line.
-    pub(super) fn by_content(
-        &self,
-        path: &BStr,
-        old: Option<&[u8]>,
-        new: Option<&[u8]>,
-    ) -> Option<Reason> {
+    /// Reasons that need the content.
+    pub(super) fn by_content(&self, old: Option<&[u8]>, new: Option<&[u8]>) -> Option<Reason> {
         if [old, new].into_iter().flatten().any(is_binary) {
             return Some(Reason::Binary);
         }
-        if !self.settings.generated
+        let minified = !self.settings.minified && new.or(old).is_some_and(is_minified);
+        minified.then_some(Reason::Minified)
+    }
+
+    /// Generated files name their generator. `head` is the beginning of the file
+    /// before the change, where it was there: a change cannot take reviewed code
+    /// out by a new first line.
+    pub(super) fn by_head(&self, path: &BStr, head: &[u8]) -> Option<Reason> {
+        let generated = !self.settings.generated
             && self.attributes.marks(path).generated.is_none()
-            && old.or(new).is_some_and(has_generated_head)
-        {
-            return Some(Reason::Generated);
-        }
-        if !self.settings.minified && new.or(old).is_some_and(is_minified) {
-            return Some(Reason::Minified);
-        }
-        None
+            && has_generated_head(head);
+        generated.then_some(Reason::Generated)
     }
 }
 

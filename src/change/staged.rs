@@ -132,14 +132,14 @@ impl Walk<'_> {
         let object = git::object(self.repo, id, prefix)?;
         let mut items = Vec::new();
         for entry in gix::objs::TreeRefIter::from_bytes(&object.data, self.repo.object_hash()) {
-            let entry = entry.map_err(|error| git::broken(id, prefix, &gix::Error::from(error)))?;
+            let entry = entry.map_err(|error| git::broken(id, prefix, &error))?;
             items.push(Item {
                 name: entry.filename.to_owned(),
                 id: entry.oid.to_owned(),
                 entry: Entry::of_tree(entry.mode, entry.oid.to_owned()),
             });
         }
-        items.sort_by(|one, other| order(one).cmp(&order(other)));
+        items.sort_by_cached_key(order);
         Ok(items)
     }
 
@@ -171,16 +171,12 @@ impl Walk<'_> {
 
     /// A path of the tree that the index lacks.
     fn gone(&mut self, item: &Item, prefix: &BStr) -> Result<(), Error> {
-        match item.entry {
-            Some(entry) => {
-                self.push(join(prefix, &item.name, false), Some(entry), None);
-                Ok(())
-            }
-            None => {
-                let path = join(prefix, &item.name, true);
-                self.folder(Some(item.id), None, path.as_bstr(), 0..0)
-            }
+        if let Some(entry) = item.entry {
+            self.push(join(prefix, &item.name, false), Some(entry), None);
+            return Ok(());
         }
+        let path = join(prefix, &item.name, true);
+        self.folder(Some(item.id), None, path.as_bstr(), 0..0)
     }
 
     /// One path of the index: one entry, or up to three in a conflict.

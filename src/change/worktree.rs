@@ -126,23 +126,26 @@ fn on_disk(repo: &gix::Repository, path: &BString, mode: Mode) -> Option<Entry> 
     } else if found.is_dir() {
         return None;
     } else {
-        file_mode(&found).unwrap_or(mode)
+        file_mode(&found, mode)
     };
     Some(Entry { mode, id: None })
 }
 
-#[cfg(unix)]
-fn file_mode(found: &std::fs::Metadata) -> Option<Mode> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let executable = found.permissions().mode() & 0o100 != 0;
-    Some(if executable {
-        Mode::Executable
-    } else {
-        Mode::Regular
-    })
-}
-
-#[cfg(not(unix))]
-fn file_mode(_: &std::fs::Metadata) -> Option<Mode> {
-    None
+/// Whether a file may be run, where the system knows; `otherwise` where not.
+fn file_mode(found: &std::fs::Metadata, otherwise: Mode) -> Mode {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let _ = otherwise;
+        if found.permissions().mode() & 0o100 == 0 {
+            Mode::Regular
+        } else {
+            Mode::Executable
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = found;
+        otherwise
+    }
 }

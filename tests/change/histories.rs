@@ -139,7 +139,7 @@ fn step(random: &mut Random, repo: &Repo, files: &mut BTreeMap<String, Vec<Strin
     }
 }
 
-fn history(seed: u64) -> Repo {
+pub(crate) fn history(seed: u64) -> Repo {
     let mut random = Random(seed);
     let repo = Repo::new();
     let mut files = BTreeMap::new();
