@@ -1,5 +1,6 @@
 //! Snapshots of every format; equal outcomes give equal bytes.
 
+use llmux::findings::taxonomy::Taxonomy;
 use llmux::gate::{FailOn, Settings, judge};
 use llmux::report::{Format, Style, markdown, sarif, terminal};
 
@@ -10,7 +11,66 @@ use super::{bytes, markdown_with, sarif_value, snapshot, text};
 fn every_format_of_a_rich_outcome() {
     let outcome = rich();
     for format in Format::ALL {
-        snapshot(&format!("rich_{format}"), &text(&outcome, format));
+        // SARIF holds metadata of the taxonomy, which has its own life.
+        if format != Format::Sarif {
+            snapshot(&format!("rich_{format}"), &text(&outcome, format));
+        }
+    }
+}
+
+#[test]
+fn sarif_of_a_rich_outcome() {
+    let mut log = sarif_value(&rich());
+    let rules = &mut log["runs"][0]["tool"]["driver"]["rules"];
+    for rule in rules.as_array_mut().unwrap() {
+        if Taxonomy::builtin()
+            .get(rule["id"].as_str().unwrap())
+            .is_some()
+        {
+            *rule = serde_json::json!({ "id": rule["id"], "…": "from the taxonomy" });
+        }
+    }
+    snapshot("rich_sarif", &serde_json::to_string_pretty(&log).unwrap());
+}
+
+#[test]
+fn each_rule_of_the_taxonomy_has_what_github_wants() {
+    let log = sarif_value(&clean());
+    let rules = log["runs"][0]["tool"]["driver"]["rules"]
+        .as_array()
+        .unwrap();
+    assert_eq!(rules.len(), Taxonomy::builtin().rules().len());
+    for rule in rules {
+        let known = Taxonomy::builtin()
+            .get(rule["id"].as_str().unwrap())
+            .unwrap();
+        let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for (key, text, limit) in [
+            ("shortDescription", &known.title, 1_024),
+            ("fullDescription", &known.description, 1_024),
+            ("help", &known.help, usize::MAX),
+        ] {
+            let shown = rule[key]["text"].as_str().unwrap();
+            assert_eq!(words(shown), words(text), "{rule}");
+            assert!(
+                !shown.is_empty() && shown.chars().count() <= limit,
+                "{rule}"
+            );
+        }
+        let security = &rule["properties"]["security-severity"];
+        assert_eq!(security.is_string(), known.category == "security", "{rule}");
+        let tags = rule["properties"]["tags"].to_string();
+        if let Some(cwe) = known.cwe {
+            assert!(
+                tags.contains(&format!("external/cwe/cwe-{cwe:03}")),
+                "{rule}"
+            );
+        }
+        if let Some(name) = rule["name"].as_str() {
+            assert!(name.len() <= 255, "{rule}");
+            // SARIF1001: a name that is the id again must be left out.
+            assert!(!name.eq_ignore_ascii_case(&known.slug), "{rule}");
+        }
     }
 }
 
@@ -166,4 +226,28 @@ fn findings_below_fail_on_pass_in_junit() {
     };
     let report = text(&judge(sample::rich_run(), policy), Format::Junit);
     assert!(report.contains("failures=\"0\""), "{report}");
+}
+
+/// The keys of all objects in a value.
+fn keys(value: &serde_json::Value, into: &mut std::collections::BTreeSet<String>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (key, value) in object {
+                into.insert(key.clone());
+                keys(value, into);
+            }
+        }
+        serde_json::Value::Array(values) => values.iter().for_each(|value| keys(value, into)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_field_of_the_json_report_is_documented() {
+    let documentation = include_str!("../../docs/json-report.md");
+    let report = serde_json::from_slice(&bytes(&rich(), Format::Json)).unwrap();
+    let mut all = std::collections::BTreeSet::new();
+    keys(&report, &mut all);
+    all.retain(|key| !documentation.contains(&format!("`{key}`")));
+    assert!(all.is_empty(), "not in docs/json-report.md: {all:?}");
 }

@@ -146,7 +146,7 @@ fn a_rule_is_as_severe_as_its_worst_finding() {
     assert_eq!(levels, ["error", "warning"]);
     let bug = rules
         .iter()
-        .find(|rule| rule["id"] == "n-plus-one-query")
+        .find(|rule| rule["id"] == "acme-n-plus-one")
         .unwrap();
     assert!(bug["properties"]["security-severity"].is_null(), "{bug}");
 }

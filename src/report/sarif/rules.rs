@@ -108,7 +108,7 @@ impl Used {
 
     fn descriptor(&self, id: &str) -> sarif::ReportingDescriptor {
         sarif::ReportingDescriptor {
-            name: Some(clean::cut(&pascal_case(id), MAX_NAME - 1).into_owned()),
+            name: name(id),
             short_description: Some(plain(&clean::line(&self.title))),
             full_description: Some(plain(&clean::cut(
                 &clean::line(&self.description),
@@ -172,6 +172,14 @@ fn score(severity: Severity) -> &'static str {
 
 fn plain(text: &str) -> sarif::MultiformatMessageString {
     sarif::MultiformatMessageString::from(&text.to_owned())
+}
+
+/// `sql-injection` as `SqlInjection`; none for `leak`, since SARIF forbids a name
+/// that is the id again.
+fn name(id: &str) -> Option<String> {
+    let name = pascal_case(id);
+    let differs = !name.is_empty() && !name.eq_ignore_ascii_case(id);
+    differs.then(|| clean::cut(&name, MAX_NAME - 1).into_owned())
 }
 
 /// `sql-injection` as `SqlInjection`.
