@@ -42,7 +42,8 @@ fn named(command: &str) -> Settings {
 }
 
 async fn arguments(settings: &Settings) -> String {
-    let script = "for a in \"$@\"; do printf '[%s]' \"$a\"; done; tail -n 1";
+    let script = "for a in \"$@\"; do case $a in */policy.toml) cat \"$a\" | tr '\\n' ' ';; \
+                  *) printf '[%s]' \"$a\";; esac; done; tail -n 1";
     let folder = programs(&["claude", "codex", "gemini"], script);
     let backend = build("it", settings, &on_path(folder.path(), &[])).unwrap();
     backend.ask(&request("task")).await.unwrap().text
@@ -65,9 +66,13 @@ async fn agents_run_in_batch_without_tools() {
          [--disable][unified_exec][-c][project_doc_max_bytes=0][-m][m][-]task"
     );
     let mut gemini = named("gemini");
-    assert_eq!(arguments(&gemini).await, "[-p][]task");
+    let policy = r#"[--policy][[rule]] toolName = "*" decision = "deny" priority = 999 "#;
+    assert_eq!(arguments(&gemini).await, format!("{policy}[-p][]task"));
     gemini.model = Some("m".to_owned());
-    assert_eq!(arguments(&gemini).await, "[-m][m][-p][]task");
+    assert_eq!(
+        arguments(&gemini).await,
+        format!("{policy}[-m][m][-p][]task")
+    );
 }
 
 #[tokio::test]

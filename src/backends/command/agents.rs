@@ -12,6 +12,8 @@ pub(crate) struct Agent {
     model: &'static str,
     /// Arguments after those that name the model.
     last: &'static [&'static str],
+    /// A file beside its folder, whose path stands for [`POLICY`] in its arguments.
+    pub(super) policy: Option<&'static str>,
     /// Variables that say the same on every machine.
     pub(crate) set: &'static [(&'static str, &'static str)],
     /// Variables that hold its key or say where its settings are; passed on where named in `env`.
@@ -34,6 +36,7 @@ pub(crate) const AGENTS: [Agent; 3] = [
         ],
         model: "--model",
         last: &[],
+        policy: None,
         set: &[],
         keys: &["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"],
     },
@@ -54,19 +57,26 @@ pub(crate) const AGENTS: [Agent; 3] = [
         ],
         model: "-m",
         last: &["-"],
+        policy: None,
         set: &[],
         keys: &["CODEX_API_KEY", "OPENAI_API_KEY", "CODEX_HOME"],
     },
     Agent {
         name: "gemini",
-        batch: &[],
+        // Without it the model is offered file reading, a web search and sub-agents, and
+        // may use them unasked. `tools.core` in system settings did not take them away.
+        batch: &["--policy", POLICY],
         model: "-m",
         last: &["-p", ""],
+        policy: Some("[[rule]]\ntoolName = \"*\"\ndecision = \"deny\"\npriority = 999\n"),
         // The folder is new and empty: there is nothing in it to distrust.
         set: &[("GEMINI_CLI_TRUST_WORKSPACE", "true")],
         keys: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
     },
 ];
+
+/// Stands in an agent's own arguments for the path of its policy file.
+pub(super) const POLICY: &str = "{policy}";
 
 const SKIP_GIT_CHECK: &str = "--skip-git-repo-check";
 

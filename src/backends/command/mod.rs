@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use serde_json::json;
+use tempfile::TempDir;
 
 use super::build::BuildError;
 use super::environment::{Environment, Key};
@@ -17,7 +18,7 @@ mod envelope;
 mod process;
 mod setup;
 
-use agents::Agent;
+use agents::{Agent, POLICY};
 use process::{Ended, Failure};
 use setup::{arguments, find, hint, refused, variables};
 
@@ -34,6 +35,8 @@ pub(super) struct Command {
     /// With `{model}` replaced.
     args: Vec<String>,
     input: Input,
+    /// Text of the file that [`POLICY`] stands for in `args`, where they are the agent's own.
+    policy: Option<&'static str>,
     /// Everything that the program sees.
     variables: Vec<(OsString, OsString)>,
     key: Option<Key>,
@@ -93,6 +96,9 @@ impl Command {
             hint: agent.and_then(|agent| hint(agent, &named, environment)),
             secrets: secrets.collect(),
             input: settings.input,
+            policy: agent
+                .filter(|_| settings.args.is_empty())
+                .and_then(|agent| agent.policy),
             written,
             args,
             key,
@@ -106,21 +112,18 @@ impl Command {
         self.available().map_err(CallError::permanent)?;
         let program = self.program.as_ref().map_err(CallError::permanent)?;
         let prompt = request.prompt.joined();
-        let args = self.arguments(&prompt)?;
-        let folder = tempfile::Builder::new()
-            .prefix("llmux-")
-            .tempdir()
-            .map_err(|error| {
-                CallError::permanent(format!(
-                    "cannot make an empty folder for `{}` in {}: {error}; set TMPDIR to a folder that can be written",
-                    self.written,
-                    std::env::temp_dir().display()
-                ))
-            })?;
+        let mut args = self.arguments(&prompt)?;
+        let (folder, empty) = self.room(&mut args).map_err(|error| {
+            CallError::permanent(format!(
+                "cannot make an empty folder for `{}` in {}: {error}; set TMPDIR to a folder that can be written",
+                self.written,
+                std::env::temp_dir().display()
+            ))
+        })?;
         let mut command = tokio::process::Command::new(program);
         command
             .args(args)
-            .current_dir(folder.path())
+            .current_dir(empty)
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
         let input = match self.input {
@@ -135,6 +138,22 @@ impl Command {
         let mut reply = self.read(&ended, &prompt)?;
         reply.latency = latency;
         Ok(reply)
+    }
+
+    /// A folder that goes with its guard, and an empty one in it; the agent's policy file,
+    /// where it has one, lies beside the latter.
+    fn room(&self, args: &mut [String]) -> std::io::Result<(TempDir, PathBuf)> {
+        let folder = tempfile::Builder::new().prefix("llmux-").tempdir()?;
+        let empty = folder.path().join("empty");
+        std::fs::create_dir(&empty)?;
+        if let Some(text) = self.policy {
+            let file = folder.path().join("policy.toml");
+            std::fs::write(&file, text)?;
+            for arg in args.iter_mut().filter(|arg| *arg == POLICY) {
+                *arg = file.to_string_lossy().into_owned();
+            }
+        }
+        Ok((folder, empty))
     }
 
     fn arguments(&self, prompt: &str) -> Result<Vec<String>, CallError> {
@@ -172,7 +191,7 @@ impl Command {
         let stderr = String::from_utf8_lossy(&ended.stderr);
         let unwrapped = envelope::unwrap(&stdout);
         if let Some(Err(error)) = &unwrapped {
-            let words = self.cleaned(&one_line(&error.message, 400));
+            let words = one_line(&self.cleaned(&error.message), 400);
             return Err(self.error(error.kind, &format!("failed: {words}")));
         }
         let words = || {
@@ -181,7 +200,7 @@ impl Command {
             } else {
                 &stderr
             };
-            match self.cleaned(&last_words(said, 3, prompt)) {
+            match last_words(&self.cleaned(said), 3, prompt) {
                 words if words.is_empty() => "it said nothing".to_owned(),
                 words => words,
             }
