@@ -1,14 +1,9 @@
 //! From answers to findings: parse, anchor, merge, vote, fingerprint, taxonomy.
 
-#[path = "findings/anchor.rs"]
 mod anchor;
-#[path = "findings/merge.rs"]
 mod merge;
-#[path = "findings/parse.rs"]
 mod parse;
-#[path = "findings/taxonomy.rs"]
 mod taxonomy;
-#[path = "findings/vote.rs"]
 mod vote;
 
 use std::sync::Arc;
@@ -25,9 +20,12 @@ fn file(path: &str, above: &str, diff: &str, below: &str) -> Arc<FileChange> {
 fn file_with_ends(path: &str, above: &str, diff: &str, below: &str, end: &str) -> Arc<FileChange> {
     let mut new = String::new();
     for line in above.lines() {
-        new += &format!("{line}{end}");
+        new.extend([line, end]);
     }
-    let first = u32::try_from(above.lines().count()).unwrap() + 1;
+    let first = (1..)
+        .zip(above.lines())
+        .last()
+        .map_or(1, |(last, _)| last + 1);
     let (mut old_at, mut new_at) = (first, first);
     let mut lines = Vec::new();
     for line in diff.lines() {
@@ -37,7 +35,7 @@ fn file_with_ends(path: &str, above: &str, diff: &str, below: &str, end: &str) -
             _ => (LineKind::Context, new_at),
         };
         if kind != LineKind::Removed {
-            new += &format!("{}{end}", &line[1..]);
+            new.extend([&line[1..], end]);
             new_at += 1;
         }
         if kind != LineKind::Added {
@@ -52,7 +50,7 @@ fn file_with_ends(path: &str, above: &str, diff: &str, below: &str, end: &str) -
         });
     }
     for line in below.lines() {
-        new += &format!("{line}{end}");
+        new.extend([line, end]);
     }
     let start = |count: u32| if count == 0 { first - 1 } else { first };
     Arc::new(FileChange {
@@ -74,8 +72,8 @@ fn file_with_ends(path: &str, above: &str, diff: &str, below: &str, end: &str) -
 
 /// A file in which every line is added.
 fn added(path: &str, text: &str) -> Arc<FileChange> {
-    let diff: String = text.lines().map(|line| format!("+{line}\n")).collect();
-    file(path, "", &diff, "")
+    let diff: Vec<_> = text.lines().map(|line| format!("+{line}")).collect();
+    file(path, "", &diff.join("\n"), "")
 }
 
 fn raw(path: &str, line: impl Into<Option<u32>>, quote: &str) -> RawClaim {
@@ -117,7 +115,7 @@ fn claim(backend: &str, line: u32, rule: &str, title: &str, message: &str) -> Cl
 /// The file's text at a place, by counting lines and characters.
 fn text_at(file: &FileChange, location: &Location) -> String {
     let lines: Vec<_> = (location.start_line..=location.end_line)
-        .map(|number| file.new.line(number).unwrap())
+        .map(|number| file.new.line(number).unwrap_or("(no such line)"))
         .collect();
     let skip = location.start_column as usize - 1;
     let last = lines.len() - 1;

@@ -17,7 +17,7 @@ mod vote;
 pub use anchor::anchor;
 pub use fingerprint::fingerprint;
 pub use merge::merge;
-pub use parse::{Complaint, Salvage, parse, parse_lenient, schema};
+pub use parse::{Break, Complaint, Salvage, parse, parse_lenient, schema};
 pub use taxonomy::taxonomy_prompt;
 pub use vote::{Voter, vote};
 

@@ -262,6 +262,21 @@ fn complaints_say_what_and_where() {
 }
 
 #[test]
+fn an_empty_list_behind_findings_is_asked_about() {
+    let a = finding("first();");
+    for text in [
+        format!("{{\"findings\":[{a}]}}\nNo, that was wrong.\n{{\"findings\":[]}}"),
+        format!("{{\"findings\":[{a}]}}\n\nElse I had said:\n```json\n{{\"findings\":[]}}\n```"),
+    ] {
+        assert_eq!(parse(&text, &roles()), Err(Complaint::Several), "{text}");
+        assert!(parse_lenient(&text, &roles()).unwrap().claims.is_empty());
+    }
+    // Parts of one answer: one file has findings, the other none.
+    let text = format!("{{\"findings\":[{a}]}}\n{{\"findings\":[]}}\n");
+    assert_eq!(quotes(&text), ["first();"]);
+}
+
+#[test]
 fn the_second_round_keeps_what_can_be_read() {
     let a = finding("first();");
     let text = format!("{{\"findings\":[{a},{{\"file\":\"a.rs\"}},17,{a}]}}");
@@ -296,7 +311,7 @@ fn hostile_texts_end_soon() {
         "\\\"{'",
         "[[],{\"\n",
     ] {
-        let text = piece.repeat((1 << 20) / piece.len());
+        let text = piece.repeat((1 << 18) / piece.len());
         assert!(parse(&text, &roles()).is_err());
     }
     let mut spaced = "{ ".repeat(1000);

@@ -124,5 +124,8 @@ fn the_prompt_is_short_and_whole() {
 #[test]
 fn security_severity_falls_into_github_ranges() {
     let numbers = Severity::ALL.map(security_severity);
-    assert_eq!(numbers, [0.1, 2.0, 5.5, 8.0, 9.5]);
+    assert_eq!(
+        numbers.map(|number| number.to_string()),
+        ["0.1", "2", "5.5", "8", "9.5"]
+    );
 }

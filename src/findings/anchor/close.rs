@@ -2,12 +2,13 @@
 //!
 //! Each line of the quote must have its line in the file, in order and near each other.
 //! Two lines are close when
-//! - their tokens in common order make up [`MIN_SHARED`] of both, and
-//! - each word and number of the quote is in the file's line: equal, or, where it is
-//!   long, with one letter typed wrong.
+//! - their tokens in common order make up [`MIN_SHARED`] of both,
+//! - the words and numbers of the quote are in the file's line, in that order: equal,
+//!   or, where one is long, with one letter typed wrong, and
+//! - both have the same operators.
 //!
 //! So a quote may have lost a semicolon, a `mut` or a comment's end; one with a name
-//! that is not there stays unfound, however many words it shares.
+//! that is not there, or with `<` for `<=`, stays unfound, however much it shares.
 
 use crate::change::{Fragment, Text};
 
@@ -24,6 +25,8 @@ const MIN_WORDS: usize = 2;
 const MAX_TOKENS: usize = 200;
 /// Lines of the file that may be missing between two lines of the quote.
 const MAX_SKIPPED: usize = 2;
+/// Characters that change what a line computes.
+const OPERATORS: &str = "!<>=+-*/%|^~";
 /// Letters of a word from which on one may be wrong.
 const MIN_TYPO: usize = 5;
 
@@ -140,9 +143,24 @@ fn is_close(wanted: &[&str], line: &[&str]) -> bool {
     if wanted.iter().all(|token| !is_word(token)) || is_trivial(&wanted.concat()) {
         return wanted == line;
     }
-    let known = |word: &&str| line.iter().any(|other| same(word, other));
-    wanted.iter().filter(|token| is_word(token)).all(known)
+    words_follow(wanted, line)
+        && operators(wanted).eq(operators(line))
         && ratio(2 * common(wanted, line), both) >= MIN_SHARED
+}
+
+/// Whether the words of the quote are in the line, in their order.
+fn words_follow(wanted: &[&str], line: &[&str]) -> bool {
+    let mut rest = line.iter();
+    wanted
+        .iter()
+        .filter(|token| is_word(token))
+        .all(|word| rest.any(|other| same(word, other)))
+}
+
+fn operators<'t>(line: &'t [&'t str]) -> impl Iterator<Item = &'t str> {
+    line.iter()
+        .copied()
+        .filter(|token| OPERATORS.contains(token))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts of tokens are small")]

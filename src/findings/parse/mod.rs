@@ -38,6 +38,11 @@ pub enum Complaint {
         /// In Unicode scalar values, from 1.
         column: usize,
     },
+    /// The last object's list is empty, that of another is not.
+    #[error(
+        "Your answer held several JSON objects: one with findings, and after it one without. Answer again with the one that you mean. {EXPECTED}"
+    )]
+    Several,
     /// One element cannot be read.
     #[error(
         "Element {index} of `findings` in your answer cannot be used: {problem}. Answer again with all findings. {EXPECTED}"
@@ -93,12 +98,16 @@ pub struct Salvage {
 /// with several each claim names its own.
 ///
 /// # Errors
-/// A [`Complaint`] where there is no such object, where it was cut, and where any
-/// element is unreadable: nothing vanishes in silence.
+/// A [`Complaint`] where there is no such object, where it was cut, where it takes
+/// back what another said, and where any element is unreadable: nothing vanishes in
+/// silence.
 pub fn parse(text: &str, roles: &[String]) -> Result<Vec<RawClaim>, Complaint> {
     let answer = find(text)?;
     if answer.cut {
         return Err(cut(text));
+    }
+    if answer.doubtful {
+        return Err(Complaint::Several);
     }
     answer
         .elements
@@ -113,7 +122,8 @@ pub fn parse(text: &str, roles: &[String]) -> Result<Vec<RawClaim>, Complaint> {
         .collect()
 }
 
-/// Reads what can be read, for the round after a complaint.
+/// Reads what can be read, for the round after a complaint; an empty list then stands,
+/// whatever was said before it.
 ///
 /// # Errors
 /// A [`Complaint`] where there is no such object, and where it has elements of which

@@ -6,7 +6,7 @@ use super::json::{self, Failure};
 use super::member;
 
 /// How often the bytes of a text may be read in vain, on average.
-const MAX_PASSES: usize = 32;
+const MAX_PASSES: usize = 12;
 /// Envelopes in each other: an object whose text holds the object.
 const MAX_ENVELOPES: usize = 3;
 /// Containers around `findings`.
@@ -19,6 +19,9 @@ pub(super) struct Answer {
     pub(super) elements: Vec<Value>,
     /// Whether the text ended inside the object.
     pub(super) cut: bool,
+    /// Whether the list is empty and another before it is not: a draft taken back, or
+    /// an answer with an example behind it.
+    pub(super) doubtful: bool,
 }
 
 /// Where an attempt broke off, and what was expected there.
@@ -72,6 +75,7 @@ fn answer_in(text: &str, envelopes: usize) -> Result<Answer, Broken> {
         return Ok(Answer {
             elements: join(&before).chain(elements).collect(),
             cut: true,
+            doubtful: false,
         });
     }
     let group = if whole.is_empty() {
@@ -82,9 +86,13 @@ fn answer_in(text: &str, envelopes: usize) -> Result<Answer, Broken> {
     if group.is_empty() {
         return Err(scan.broken.map(|(_, at, expected)| (at, expected)));
     }
+    let elements: Vec<_> = join(&group).collect();
+    let other =
+        |found: &Found| found.whole && !found.elements.is_empty() && begins_line(text, found.start);
     Ok(Answer {
-        elements: join(&group).collect(),
+        doubtful: elements.is_empty() && scan.found.iter().any(other),
         cut: false,
+        elements,
     })
 }
 
@@ -221,7 +229,7 @@ fn with_findings(value: &Value, envelopes: usize, wrappers: usize) -> Option<Vec
         Value::Object(_) | Value::Array(_) => with_findings(value, envelopes, wrappers - 1),
         Value::String(text) if envelopes < MAX_ENVELOPES && text.contains("findings") => {
             let answer = answer_in(text, envelopes + 1).ok()?;
-            (!answer.cut).then_some(answer.elements)
+            (!answer.cut && !answer.doubtful).then_some(answer.elements)
         }
         _ => None,
     };

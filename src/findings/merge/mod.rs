@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::Claim;
 use super::vote::claim_order;
 
+mod link;
+mod words;
+
 /// Likeness from which two groups are one.
 const THRESHOLD: f64 = 0.58;
 /// Weight of the words that two claims share, by rarity.
@@ -39,8 +42,7 @@ pub fn merge(mut claims: Vec<Claim>) -> Vec<Vec<Claim>> {
             .then_with(|| claim_order(left, right))
     });
     let features = features(&claims);
-    let mut groups = link(&claims, &features);
-    groups.sort();
+    let groups = link::link(claims.len(), &pairs(&claims, &features), THRESHOLD);
     let mut slots: Vec<Option<Claim>> = claims.into_iter().map(Some).collect();
     groups
         .into_iter()
@@ -55,94 +57,26 @@ pub fn merge(mut claims: Vec<Claim>) -> Vec<Vec<Claim>> {
         .collect()
 }
 
-/// Average linkage over the pairs that are near enough. Gives groups of indices, each
-/// ascending.
-fn link(claims: &[Claim], features: &[Features]) -> Vec<Vec<usize>> {
-    // Sums of likeness between groups, by the lower index of each; pairs that are absent are 0.
-    let mut sums: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+/// Likeness of the pairs that are near enough; `claims` are in order of place.
+fn pairs(claims: &[Claim], features: &[Features]) -> BTreeMap<(usize, usize), f64> {
+    let mut pairs = BTreeMap::new();
     for left in 0..claims.len() {
         for right in left + 1..claims.len() {
             let (one, other) = (&claims[left].location, &claims[right].location);
+            // What follows begins later still.
             if one.path != other.path || other.start_line > one.end_line.saturating_add(MAX_LINES) {
-                // Sorted by place: what follows begins later still.
                 break;
             }
             let likeness = likeness(
-                &claims[left],
-                &claims[right],
-                &features[left],
-                &features[right],
+                (&claims[left], &features[left]),
+                (&claims[right], &features[right]),
             );
             if likeness > 0.0 {
-                sums.insert((left, right), likeness);
+                pairs.insert((left, right), likeness);
             }
         }
     }
-    let mut groups: BTreeMap<usize, Vec<usize>> =
-        (0..claims.len()).map(|at| (at, vec![at])).collect();
-    let mut neighbours: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); claims.len()];
-    let mut queue: BTreeSet<(u64, usize, usize)> = BTreeSet::new();
-    let mut keys: HashMap<(usize, usize), u64> = HashMap::new();
-    let rank = |mean: f64| u64::MAX - mean.max(0.0).to_bits();
-    for (&(left, right), &sum) in &sums {
-        neighbours[left].insert(right);
-        neighbours[right].insert(left);
-        queue.insert((rank(sum), left, right));
-        keys.insert((left, right), rank(sum));
-    }
-    while let Some((key, left, right)) = queue.pop_first() {
-        if f64::from_bits(u64::MAX - key) < THRESHOLD {
-            break;
-        }
-        keys.remove(&(left, right));
-        sums.remove(&(left, right));
-        let Some(joined) = groups.remove(&right) else {
-            continue;
-        };
-        if let Some(group) = groups.get_mut(&left) {
-            group.extend(joined);
-        }
-        neighbours[left].remove(&right);
-        let moved = std::mem::take(&mut neighbours[right]);
-        for other in moved.into_iter().filter(|other| *other != left) {
-            neighbours[other].remove(&right);
-            let old = ordered(right, other);
-            let sum = sums.remove(&old).unwrap_or_default();
-            if let Some(key) = keys.remove(&old) {
-                queue.remove(&(key, old.0, old.1));
-            }
-            *sums.entry(ordered(left, other)).or_default() += sum;
-            neighbours[left].insert(other);
-            neighbours[other].insert(left);
-        }
-        // The group has grown: each of its means has changed.
-        for &other in &neighbours[left] {
-            let pair = ordered(left, other);
-            let mean = sums.get(&pair).copied().unwrap_or_default()
-                / size(&groups, left)
-                / size(&groups, other);
-            if let Some(key) = keys.insert(pair, rank(mean)) {
-                queue.remove(&(key, pair.0, pair.1));
-            }
-            queue.insert((rank(mean), pair.0, pair.1));
-        }
-    }
-    groups
-        .into_values()
-        .map(|mut members| {
-            members.sort_unstable();
-            members
-        })
-        .collect()
-}
-
-fn ordered(one: usize, other: usize) -> (usize, usize) {
-    (one.min(other), one.max(other))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "groups are small")]
-fn size(groups: &BTreeMap<usize, Vec<usize>>, at: usize) -> f64 {
-    groups.get(&at).map_or(1, Vec::len) as f64
+    pairs
 }
 
 /// What a claim says, as numbers.
@@ -163,8 +97,8 @@ fn features(claims: &[Claim]) -> Vec<Features> {
         .iter()
         .map(|claim| {
             let text = format!("{} {}", claim.title, claim.message);
-            let words = stems(&text).map(&mut id_of).collect();
-            let named = names(&text, &claim.quote)
+            let words = words::stems(&text).map(&mut id_of).collect();
+            let named = words::names(&text, &claim.quote)
                 .map(|name| id_of(format!("`{name}")))
                 .collect();
             (words, named)
@@ -210,7 +144,7 @@ fn features(claims: &[Claim]) -> Vec<Features> {
 
 /// How alike two claims of one file are, from 0; [`THRESHOLD`] is enough. What is said
 /// weighs most: near places alone make no two problems one.
-fn likeness(left: &Claim, right: &Claim, one: &Features, other: &Features) -> f64 {
+fn likeness((left, one): (&Claim, &Features), (right, other): (&Claim, &Features)) -> f64 {
     let kind = if left.rule == right.rule && !left.rule.ends_with("-other") {
         SAME_RULE
     } else if left.category == right.category {
@@ -255,65 +189,5 @@ fn shared<'f>(
     one.iter().filter_map(|(id, weight)| {
         let at = other.binary_search_by_key(id, |(id, _)| *id).ok()?;
         Some((*weight, other[at].1))
-    })
-}
-
-/// Words that say nothing about which defect is meant.
-const COMMON: &[&str] = &[
-    "a", "an", "and", "any", "are", "as", "at", "be", "because", "been", "but", "by", "can",
-    "cause", "causes", "code", "could", "do", "does", "each", "for", "from", "has", "have", "here",
-    "if", "in", "instead", "into", "is", "issue", "it", "its", "line", "may", "might", "more",
-    "new", "no", "not", "now", "of", "on", "only", "or", "should", "since", "so", "such", "than",
-    "that", "the", "their", "then", "there", "these", "they", "this", "to", "use", "used", "uses",
-    "using", "was", "when", "which", "while", "will", "with", "without", "would", "you",
-];
-
-/// Words of prose and of names, in lower case, cut to their stems.
-fn stems(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|ch: char| !ch.is_alphanumeric())
-        .flat_map(camel)
-        .map(str::to_lowercase)
-        .filter(|word| word.chars().count() >= 2 && COMMON.binary_search(&word.as_str()).is_err())
-        .map(|word| stem(&word).to_owned())
-}
-
-/// `parseUserId` → `parse`, `User`, `Id`.
-fn camel(word: &str) -> impl Iterator<Item = &str> {
-    let mut starts = vec![0];
-    let mut lower = false;
-    for (at, ch) in word.char_indices() {
-        if ch.is_uppercase() && lower {
-            starts.push(at);
-        }
-        lower = ch.is_lowercase();
-    }
-    starts.push(word.len());
-    (1..starts.len()).map(move |at| &word[starts[at - 1]..starts[at]])
-}
-
-/// Takes one English ending off, where enough is left.
-fn stem(word: &str) -> &str {
-    const ENDINGS: [&str; 12] = [
-        "ations", "ation", "ments", "ment", "ings", "ing", "ies", "ed", "es", "ly", "s", "e",
-    ];
-    ENDINGS
-        .iter()
-        .filter_map(|ending| word.strip_suffix(ending))
-        .find(|rest| rest.chars().count() >= 3)
-        .unwrap_or(word)
-}
-
-/// Names of code that a text uses: in backticks, of the form of a name, or in the quote.
-fn names<'t>(text: &'t str, quote: &'t str) -> impl Iterator<Item = &'t str> {
-    let is_name_char = |ch: char| ch.is_alphanumeric() || ch == '_';
-    let quoted: BTreeSet<&str> = quote
-        .split(move |ch| !is_name_char(ch))
-        .filter(|name| name.len() >= 3)
-        .collect();
-    text.split(move |ch| !is_name_char(ch)).filter(move |word| {
-        word.len() >= 3
-            && (word.contains('_')
-                || word.chars().skip(1).any(char::is_uppercase)
-                || quoted.contains(word))
     })
 }

@@ -7,8 +7,11 @@ use std::sync::Arc;
 use crate::change::FileChange;
 use crate::units::Threshold;
 
-use super::taxonomy::{self, Rule};
-use super::{Claim, Finding, Location, Severity, Standing, Vote, fingerprint};
+use super::{Claim, Finding, Location, Standing, Vote, fingerprint};
+
+mod choice;
+
+use choice::clearness;
 
 /// Differences in weight that are rounding.
 const EPSILON: f64 = 1e-9;
@@ -103,11 +106,11 @@ fn finding(
     answered: &dyn Fn(&Location) -> Vec<Voter>,
 ) -> Finding {
     claims.sort_by(claim_order);
-    let at = place(&claims);
+    let at = choice::place(&claims);
     let location = claims[at].location.clone();
     let quote = claims[at].quote.clone();
     let voters = voters(&claims, answered(&location));
-    let rule = rule(&claims, &voters);
+    let rule = choice::rule(&claims, &voters);
     let clearest = claims
         .iter()
         .filter(|claim| claim.rule == rule.slug)
@@ -120,7 +123,7 @@ fn finding(
         .and_then(|claim| claim.suggestion.clone());
     Finding {
         fingerprint: String::new(),
-        severity: rule.bound(Some(severity(&claims))),
+        severity: rule.bound(Some(choice::severity(&claims))),
         category: rule.category.clone(),
         rule: rule.slug.clone(),
         title: clearest.title.clone(),
@@ -197,116 +200,6 @@ fn count(claims: &[Claim], answered: BTreeMap<String, Voter>, threshold: Thresho
             Standing::Unconfirmed
         },
     }
-}
-
-/// The highest severity that more than half of the voters reach.
-fn severity(claims: &[Claim]) -> Severity {
-    let mut highest = BTreeMap::new();
-    for claim in claims {
-        let own = highest.entry(&claim.backend).or_insert(claim.severity);
-        *own = claim.severity.max(*own);
-    }
-    let mut sorted: Vec<_> = highest.into_values().collect();
-    sorted.sort_unstable();
-    sorted[(sorted.len() - 1) / 2]
-}
-
-/// Index of the claim whose place the finding has.
-fn place(claims: &[Claim]) -> usize {
-    let size = |location: &Location| {
-        (
-            location.end_line - location.start_line,
-            location.end_column.abs_diff(location.start_column),
-        )
-    };
-    let around = |inner: &Location| {
-        let mut backends: Vec<_> = claims
-            .iter()
-            .filter(|claim| holds(&claim.location, inner))
-            .map(|claim| &claim.backend)
-            .collect();
-        backends.dedup();
-        backends.len()
-    };
-    (0..claims.len())
-        .min_by_key(|at| {
-            let location = &claims[*at].location;
-            (Reverse(around(location)), size(location), location.clone())
-        })
-        .unwrap_or_default()
-}
-
-/// Whether `outer` has all of `inner` in it.
-fn holds(outer: &Location, inner: &Location) -> bool {
-    (outer.start_line, outer.start_column) <= (inner.start_line, inner.start_column)
-        && (outer.end_line, outer.end_column) >= (inner.end_line, inner.end_column)
-}
-
-/// The rule with most weight behind it.
-fn rule(claims: &[Claim], voters: &BTreeMap<String, Voter>) -> &'static Rule {
-    let mut candidates: BTreeMap<&str, (f64, Vec<&str>, &Claim)> = BTreeMap::new();
-    for claim in claims {
-        let (weight, counted, best) = candidates
-            .entry(&claim.rule)
-            .or_insert_with(|| (0.0, Vec::new(), claim));
-        if !counted.contains(&claim.backend.as_str()) {
-            counted.push(&claim.backend);
-            *weight += voters.get(&claim.backend).map_or(1.0, |voter| voter.weight);
-        }
-        if clearness(claim) > clearness(best) {
-            *best = claim;
-        }
-    }
-    let specific = |slug: &str| {
-        taxonomy::Taxonomy::builtin()
-            .get(slug)
-            .is_some_and(|rule| !rule.is_other())
-    };
-    candidates
-        .into_iter()
-        .max_by(|(left, one), (right, other)| {
-            one.0
-                .total_cmp(&other.0)
-                .then_with(|| specific(left).cmp(&specific(right)))
-                .then_with(|| clearness(one.2).cmp(&clearness(other.2)))
-                .then_with(|| right.cmp(left))
-        })
-        .map_or_else(
-            || taxonomy::normalize("", ""),
-            |(slug, (_, _, claim))| taxonomy::normalize(slug, &claim.category),
-        )
-}
-
-/// How well a claim says what it means: names of the quote in its words, then length.
-/// Of equal ones the first backend by name is taken.
-fn clearness(claim: &Claim) -> impl Ord + use<> {
-    /// A message past this length is not clearer for it.
-    const LONG: usize = 800;
-    let words = format!("{} {}", claim.title, claim.message);
-    let mut said = names(&words);
-    said.sort_unstable();
-    let mut quoted = names(&claim.quote);
-    quoted.sort_unstable();
-    quoted.dedup();
-    let named = quoted
-        .iter()
-        .filter(|name| said.binary_search(name).is_ok())
-        .count();
-    (
-        named.min(4),
-        claim.message.chars().count().min(LONG),
-        Reverse((
-            claim.backend.clone(),
-            claim.title.clone(),
-            claim.message.clone(),
-        )),
-    )
-}
-
-fn names(text: &str) -> Vec<&str> {
-    text.split(|ch: char| !(ch.is_alphanumeric() || ch == '_'))
-        .filter(|word| word.len() >= 3)
-        .collect()
 }
 
 /// Gives each finding its fingerprint.
