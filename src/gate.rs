@@ -143,7 +143,7 @@ pub fn judge(run: Run, policy: Settings) -> Outcome {
 
 /// Reasons why "no findings" would not mean "nothing there".
 fn gaps(run: &Run) -> Vec<String> {
-    let mut gaps = Vec::new();
+    let mut gaps = run.incomplete.clone();
     match run.status {
         Status::Success | Status::Degraded => {}
         Status::Partial => gaps.push("interrupted before the end".to_owned()),

@@ -7,8 +7,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use llmux::backends::rules::Rules;
 use llmux::backends::{
-    Backend, CallError, Environment, Limits, Prompt, Reply, Request, Settings, build,
+    Backend, BuildError, CallError, Environment, Limits, Prompt, Reply, Request, Settings,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +50,15 @@ fn environment(pairs: &[(&str, &str)]) -> Environment {
         .chain(pairs)
         .copied()
         .collect()
+}
+
+/// Built as the program builds it, with the shipped rules.
+fn build(
+    name: &str,
+    settings: &Settings,
+    environment: &Environment,
+) -> Result<Arc<dyn Backend>, BuildError> {
+    llmux::backends::build(name, settings, environment, &Rules::builtin())
 }
 
 fn backend(settings: &Settings) -> Arc<dyn Backend> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::command::Command;
 use super::environment::Environment;
 use super::http::Http;
+use super::rules::Rules;
 use super::{Backend, BackendKind, Settings};
 
 /// Why settings make no backend. Each message names the table and the key to change.
@@ -57,9 +58,6 @@ pub enum BuildError {
     /// An agent CLI's own arguments read standard input.
     #[error("[backends.{0}] has input = \"argument\": give the program's `args` as well")]
     AgentInput(String),
-    /// The rules need more than settings.
-    #[error("[backends.{0}] is of kind \"rules\", which this build does not have")]
-    NoRules(String),
 }
 
 /// What settings describe: `kind`, or a URL in `base_url` or `command`, or a program.
@@ -79,7 +77,7 @@ pub(super) fn is_url(command: &str) -> bool {
     command.starts_with("http://") || command.starts_with("https://")
 }
 
-/// Makes the backend that the settings describe. Sends nothing and starts nothing: what is
+/// Makes the backend that the settings describe; `rules` are those that a backend of that kind applies. Sends nothing and starts nothing: what is
 /// missing on this machine is told by [`Backend::available`].
 ///
 /// # Errors
@@ -88,11 +86,12 @@ pub fn build(
     name: &str,
     settings: &Settings,
     environment: &Environment,
+    rules: &Rules,
 ) -> Result<Arc<dyn Backend>, BuildError> {
     Ok(match kind_of(settings) {
         Some(BackendKind::Command) => Arc::new(Command::new(name, settings, environment)?),
         Some(BackendKind::Http) => Arc::new(Http::new(name, settings, environment)?),
-        Some(BackendKind::Rules) => return Err(BuildError::NoRules(name.to_owned())),
+        Some(BackendKind::Rules) => Arc::new(rules.clone().named(name)),
         None => return Err(BuildError::NoKind(name.to_owned())),
     })
 }

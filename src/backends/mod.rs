@@ -305,6 +305,11 @@ pub trait Backend: Send + Sync + fmt::Debug {
     /// of the tape's key. Holds no secret.
     fn identity(&self) -> String;
 
+    /// Whether it can write prose; a scanner only fills in the findings' schema.
+    fn writes_text(&self) -> bool {
+        true
+    }
+
     /// Asks once.
     fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>>;
 }

@@ -1,5 +1,19 @@
 //! Runs a plan over packets, bounded and cancellable.
 
+mod breaker;
+mod coverage;
+mod estimate;
+mod lanes;
+mod member;
+mod packets;
+mod progress;
+mod read;
+mod run;
+mod session;
+mod tally;
+mod text;
+mod vars;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +22,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::backends::Usage;
 use crate::change::{Change, RepoPath};
-use crate::findings::Finding;
+use crate::context::Packet;
+use crate::findings::{Finding, Scope};
+use crate::units::Threshold;
+use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
+
+pub use estimate::Estimate;
+pub use member::Seat;
+pub use progress::{Event, Progress};
+pub use run::run;
 
 /// `[run]`: bounds of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +46,48 @@ pub struct Settings {
     pub max_in_flight: usize,
     /// Further tries after a transient failure, where the backend sets none.
     pub retries: u32,
+}
+
+/// Everything that a run needs to know before the first call.
+#[derive(Debug)]
+pub struct Plan {
+    /// What is reviewed.
+    pub change: Arc<Change>,
+    /// Its pieces; each fits every backend of the crews.
+    pub packets: Vec<Packet>,
+    /// The steps, checked.
+    pub workflow: Workflow,
+    /// The workflow's prompts, compiled.
+    pub templates: Templates,
+    /// Who does each step, by the step's index.
+    pub crews: Vec<Crew>,
+    /// The backends of all crews.
+    pub seats: Vec<Seat>,
+    /// The team's name and its settings, `extends` followed.
+    pub team: Option<(String, TeamSettings)>,
+    /// Text of the team's context files.
+    pub context: String,
+    /// `args` in templates.
+    pub args: BTreeMap<String, String>,
+    /// Which places count.
+    pub scope: Scope,
+    /// `vote.threshold`.
+    pub threshold: Threshold,
+    /// Bounds of the run.
+    pub settings: Settings,
+}
+
+impl Plan {
+    /// The step's own threshold, else its role's, else `vote.threshold`.
+    fn threshold_of(&self, step: usize) -> Threshold {
+        self.crews[step]
+            .threshold_of(&self.workflow.steps[step])
+            .unwrap_or(self.threshold)
+    }
+
+    fn execution_of(&self, step: usize) -> Execution {
+        self.crews[step].execution_of(&self.workflow.steps[step])
+    }
 }
 
 /// What a run brought, before the gate.
@@ -47,8 +111,29 @@ pub struct Run {
     pub texts: Vec<(String, String)>,
     /// How the run ended.
     pub status: Status,
+    /// Why the run is not complete although its files may have been read. One sentence each.
+    pub incomplete: Vec<String>,
     /// What a reader must know: failures, skipped steps, fallbacks. One sentence each.
     pub notices: Vec<String>,
+}
+
+impl Run {
+    /// A run over a change without a file to review: nothing is asked, nothing is missing.
+    pub fn of_nothing(change: Arc<Change>, workflow: String) -> Self {
+        Self {
+            change,
+            workflow,
+            team: None,
+            findings: Vec::new(),
+            dropped: Dropped::default(),
+            coverage: Coverage::default(),
+            backends: Vec::new(),
+            texts: Vec::new(),
+            status: Status::Success,
+            incomplete: Vec::new(),
+            notices: Vec::new(),
+        }
+    }
 }
 
 /// Claims that were counted and dropped.

@@ -46,12 +46,12 @@ pub(super) fn visible(character: char) -> char {
 }
 
 /// Text of several lines, with nothing hidden in it; CRLF becomes LF.
-pub(super) fn text(text: &str) -> String {
+pub fn text(text: &str) -> String {
     text.replace("\r\n", "\n").chars().map(visible).collect()
 }
 
 /// Text on one line: each run of blanks and line ends becomes one space.
-pub(super) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let words: Vec<String> = text
         .split_whitespace()
         .map(|word| word.chars().map(visible).collect())

@@ -23,6 +23,7 @@ mod sink;
 pub mod terminal;
 mod words;
 
+pub use clean::{line as clean_line, text as clean_text};
 pub use sink::check;
 
 /// What a report can be written as.

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use llmux::backends::{Environment, ErrorKind, Reply, Settings, Stop, Usage, build};
+use llmux::backends::{Environment, ErrorKind, Reply, Settings, Stop, Usage};
 
-use super::{environment, request};
+use super::{build, environment, request};
 
 /// A folder with programs that print their arguments, one a line, and the prompt's last line.
 fn programs(names: &[&str], script: &str) -> tempfile::TempDir {

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use llmux::backends::{ErrorKind, Input, Settings, build};
+use llmux::backends::{ErrorKind, Input, Settings};
 
-use super::{ask, backend, environment, request};
+use super::{ask, backend, build, environment, request};
 
 const TRANSIENT: ErrorKind = ErrorKind::Transient { retry_after: None };
 

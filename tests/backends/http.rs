@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use llmux::backends::{Settings, Stop, Usage, build};
+use llmux::backends::{Settings, Stop, Usage};
 use serde_json::{Value, json};
 use wiremock::matchers::{any, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{ask, backend, environment, request};
+use super::{ask, backend, build, environment, request};
 
 pub(super) fn at(server: &MockServer) -> Settings {
     Settings {

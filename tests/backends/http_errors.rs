@@ -4,12 +4,12 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::time::{Duration, SystemTime};
 
-use llmux::backends::{CallError, ErrorKind, Settings, build};
+use llmux::backends::{CallError, ErrorKind, Settings};
 use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use super::http::{answer, at, serving};
-use super::{ask, environment, request};
+use super::{ask, build, environment, request};
 
 const KEY: &str = "sk-proj-0123456789abcdef";
 const TRANSIENT: ErrorKind = ErrorKind::Transient { retry_after: None };

@@ -1,8 +1,8 @@
 //! From settings to backends, and from a machine to settings.
 
-use llmux::backends::{BackendKind, Input, Settings, build, detect, kind_of};
+use llmux::backends::{BackendKind, Input, Settings, detect, kind_of};
 
-use super::environment;
+use super::{build, environment};
 
 fn settings(change: impl FnOnce(&mut Settings)) -> Settings {
     let mut settings = Settings::default();

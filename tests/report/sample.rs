@@ -131,6 +131,7 @@ pub(super) fn clean_run() -> Run {
         backends: Vec::new(),
         texts: Vec::new(),
         status: Status::Success,
+        incomplete: Vec::new(),
         notices: Vec::new(),
     }
 }

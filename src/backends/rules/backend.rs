@@ -49,6 +49,10 @@ impl Backend for Rules {
         format!("rules {} {}", env!("CARGO_PKG_VERSION"), self.hash)
     }
 
+    fn writes_text(&self) -> bool {
+        false
+    }
+
     fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {
         Box::pin(async move {
             if request.schema.is_none() {

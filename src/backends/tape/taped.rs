@@ -127,6 +127,10 @@ impl Backend for Taped {
         }
     }
 
+    fn writes_text(&self) -> bool {
+        self.inner.as_ref().is_none_or(|inner| inner.writes_text())
+    }
+
     fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {
         Box::pin(self.call(request))
     }

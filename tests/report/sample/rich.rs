@@ -271,6 +271,7 @@ pub(in crate::report) fn rich_run() -> Run {
             ),
         )],
         status: Status::Degraded,
+        incomplete: Vec::new(),
         notices: vec![
             "ollama did not answer three times in a row and was not asked again".to_owned(),
             HOSTILE_WORDS.to_owned(),

@@ -1,0 +1,104 @@
+//! What a plan will cost at most, before the first call.
+
+use super::lanes::lanes;
+use super::run::waves;
+use super::{Plan, vars};
+use crate::context::{LEGEND, tokens};
+use crate::workflow::{Produces, TemplateError, Vars};
+
+/// What one backend will be asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estimate {
+    /// Its name.
+    pub backend: String,
+    /// Calls, repairs and retries not counted.
+    pub calls: usize,
+    /// Tokens of all prompts, by [`tokens`].
+    pub input_tokens: usize,
+    /// US dollars, were every answer as long as it may be; none where no price is known.
+    pub cost_usd: Option<f64>,
+}
+
+impl Plan {
+    /// Tokens of the longest prompt without its packet.
+    ///
+    /// # Errors
+    /// Where a template cannot be rendered.
+    pub fn prompt_tokens(&self) -> Result<usize, TemplateError> {
+        let vars = vars::vars(self, &[], &vars::Texts::new());
+        let fixed = tokens(&self.fixed(&vars)?);
+        let mut tasks = 0;
+        let mut longest = 0;
+        for step in &self.workflow.steps {
+            if step.when.is_some() || step.produces != Produces::Findings {
+                continue;
+            }
+            let task = tokens(&self.templates.render_task(step, &vars)?);
+            tasks += task;
+            longest = longest.max(task);
+        }
+        // Folded tasks stand in one prompt.
+        Ok(fixed + if self.workflow.fold { tasks } else { longest })
+    }
+
+    /// The part that every request for findings begins with.
+    pub(super) fn fixed(&self, vars: &Vars) -> Result<String, TemplateError> {
+        let fixed = self.templates.render_fixed(vars)?;
+        Ok(format!("{fixed}\n\n{LEGEND}"))
+    }
+
+    /// What each backend will be asked, sorted by name.
+    pub fn estimate(&self) -> Vec<Estimate> {
+        let prompt = self.prompt_tokens().unwrap_or_default();
+        let packets: usize = self.packets.iter().map(|packet| packet.tokens).sum();
+        let all: Vec<usize> = (0..self.workflow.steps.len()).collect();
+        let lanes: Vec<_> = waves(&self.workflow, &all)
+            .into_iter()
+            .flat_map(|wave| {
+                let crews = wave
+                    .iter()
+                    .map(|step| (*step, &self.crews[*step], self.execution_of(*step)));
+                lanes(crews, self.workflow.fold)
+            })
+            .collect();
+        let mut estimates: Vec<Estimate> = self
+            .seats
+            .iter()
+            .map(|seat| {
+                let name = seat.backend.name();
+                let mut estimate = Estimate {
+                    backend: name.to_owned(),
+                    calls: 0,
+                    input_tokens: 0,
+                    cost_usd: None,
+                };
+                for lane in lanes.iter().filter(|lane| lane.candidates[0] == name) {
+                    let step = &self.workflow.steps[lane.steps[0]];
+                    if step.produces == Produces::Findings {
+                        estimate.calls += self.packets.len();
+                        estimate.input_tokens += packets + self.packets.len() * prompt;
+                    } else {
+                        estimate.calls += 1;
+                        estimate.input_tokens += prompt;
+                    }
+                }
+                estimate.cost_usd = seat.price.map(|price| {
+                    let output =
+                        estimate.calls * seat.limits.max_output_tokens.unwrap_or(0) as usize;
+                    dollars(estimate.input_tokens, price.input) + dollars(output, price.output)
+                });
+                estimate
+            })
+            .collect();
+        estimates.sort_by(|a, b| a.backend.cmp(&b.backend));
+        estimates
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "token counts are far below 2^52"
+)]
+fn dollars(tokens: usize, per_million: f64) -> f64 {
+    tokens as f64 * per_million / 1e6
+}

@@ -1,0 +1,228 @@
+//! The schedule: each step starts as soon as what it depends on is done.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::progress::{Event, Progress};
+use super::session::{Results, Session};
+use super::tally::{dropped, in_order, tally};
+use super::{Plan, Run, Status, coverage, packets, text, vars};
+use crate::findings::Finding;
+use crate::workflow::{OnError, Produces, Vars, Workflow};
+
+/// Runs a plan to its end, its deadline, or until `cancel` is cancelled; then says what
+/// is known. Findings do not depend on the order in which backends answer.
+pub async fn run(plan: Plan, cancel: &CancellationToken, progress: Arc<dyn Progress>) -> Run {
+    // The deadline cancels the calls and not the caller's token: that is how the two differ.
+    let inner = cancel.child_token();
+    let deadline = tokio::spawn({
+        let (inner, limit) = (inner.clone(), plan.settings.timeout);
+        async move {
+            tokio::time::sleep(limit).await;
+            inner.cancel();
+        }
+    });
+    let session = Arc::new(Session::new(plan, inner.clone(), progress));
+    schedule(&session).await;
+    deadline.abort();
+    conclude(&session, cancel.is_cancelled(), inner.is_cancelled())
+}
+
+async fn schedule(session: &Arc<Session>) {
+    let total = session.plan.workflow.steps.len();
+    let mut started = BTreeSet::new();
+    let mut done = BTreeSet::new();
+    let mut running: JoinSet<Vec<usize>> = JoinSet::new();
+    loop {
+        let ready: Vec<usize> = (0..total)
+            .filter(|step| !started.contains(step) && is_ready(session, *step, &done))
+            .collect();
+        let mut skipped_some = false;
+        let mut wanted = Vec::new();
+        for step in ready {
+            started.insert(step);
+            if is_wanted(session, step) {
+                wanted.push(step);
+            } else {
+                done.insert(step);
+                skipped_some = true;
+            }
+        }
+        for wave in waves(&session.plan.workflow, &wanted) {
+            let session = Arc::clone(session);
+            running.spawn(async move {
+                perform(&session, &wave).await;
+                wave
+            });
+        }
+        if skipped_some {
+            continue;
+        }
+        match running.join_next().await {
+            Some(Ok(wave)) => done.extend(wave),
+            Some(Err(error)) => tracing::error!("a step ended by a panic: {error}"),
+            None => break,
+        }
+    }
+}
+
+fn is_ready(session: &Session, step: usize, done: &BTreeSet<usize>) -> bool {
+    let steps = &session.plan.workflow.steps;
+    steps[step].depends_on.iter().all(|name| {
+        steps
+            .iter()
+            .position(|other| other.name == *name)
+            .is_some_and(|at| done.contains(&at))
+    })
+}
+
+/// Decides whether a step that is ready is run, and writes down why it is not.
+fn is_wanted(session: &Session, step: usize) -> bool {
+    let plan = &session.plan;
+    let this = &plan.workflow.steps[step];
+    let failed_before = this.depends_on.iter().find(|name| {
+        plan.workflow.steps.iter().enumerate().any(|(at, other)| {
+            other.name == **name
+                && other.on_error == OnError::Fail
+                && session.results().skipped.contains_key(&at)
+        })
+    });
+    let why = if let Some(name) = failed_before {
+        format!("`{name}`, which it depends on, brought nothing")
+    } else if session.cancel.is_cancelled() {
+        "the run ended before".to_owned()
+    } else if plan.crews[step].backends.is_empty() {
+        "no backend is available for its role".to_owned()
+    } else {
+        match plan.templates.is_wanted(this, &state(session).1) {
+            Ok(true) => return true,
+            Ok(false) => {
+                session.results().unwanted.insert(step);
+                return false;
+            }
+            Err(error) => error.to_string(),
+        }
+    };
+    session.results().skipped.insert(step, why);
+    false
+}
+
+/// Steps that run together: those over packets in one wave where the workflow folds.
+pub(super) fn waves(workflow: &Workflow, ready: &[usize]) -> Vec<Vec<usize>> {
+    let (folded, alone): (Vec<usize>, Vec<usize>) = ready
+        .iter()
+        .partition(|step| workflow.fold && workflow.steps[**step].produces == Produces::Findings);
+    let mut waves: Vec<Vec<usize>> = alone.into_iter().map(|step| vec![step]).collect();
+    if !folded.is_empty() {
+        waves.insert(0, folded);
+    }
+    waves
+}
+
+async fn perform(session: &Arc<Session>, wave: &[usize]) {
+    let names = session.step_names(wave);
+    let first = &session.plan.workflow.steps[wave[0]];
+    if first.produces == Produces::Findings {
+        packets::read_all(session, wave, &names).await;
+    } else {
+        text::write(session, wave[0], first.for_each).await;
+    }
+    session.tell(&Event::Finished { steps: &names });
+}
+
+/// The findings so far, and the values that templates see now.
+pub(super) fn state(session: &Session) -> (Vec<Finding>, Vars) {
+    let (readings, texts) = {
+        let results = session.results();
+        (in_order(results.readings.clone()), results.texts.clone())
+    };
+    let findings = tally(session, &readings);
+    let vars = vars::vars(&session.plan, &findings, &texts);
+    (findings, vars)
+}
+
+fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
+    let plan = &session.plan;
+    let results = std::mem::take(&mut *session.results());
+    let readings = in_order(results.readings.clone());
+    let findings = tally(session, &readings);
+    let coverage = coverage::coverage(session, &readings, &results.unwanted);
+    let (notices, incomplete) = remarks(session, &results);
+    let backends: Vec<_> = session
+        .members
+        .values()
+        .map(super::member::Member::report)
+        .collect();
+    let faults = backends
+        .iter()
+        .any(|backend| backend.failed + backend.abstained > 0);
+    let answered = backends.iter().any(|backend| backend.answered > 0);
+    let status = match () {
+        () if interrupted => Status::Partial,
+        () if over => Status::Timeout,
+        () if !plan.packets.is_empty() && !answered => Status::SystemFailure,
+        () if faults || !results.skipped.is_empty() || !notices.is_empty() => Status::Degraded,
+        () => Status::Success,
+    };
+    Run {
+        workflow: plan.workflow.name.clone(),
+        team: plan.team.as_ref().map(|(name, _)| name.clone()),
+        dropped: dropped(&readings),
+        texts: texts(session, &results, &findings),
+        change: Arc::clone(&plan.change),
+        findings,
+        coverage,
+        backends,
+        status,
+        incomplete,
+        notices,
+    }
+}
+
+/// Notices, and reasons for an incomplete run.
+fn remarks(session: &Session, results: &Results) -> (Vec<String>, Vec<String>) {
+    let mut notices = Vec::new();
+    let mut incomplete = Vec::new();
+    let mut unavailable = BTreeSet::new();
+    for crew in &session.plan.crews {
+        for (name, why) in &crew.unavailable {
+            if unavailable.insert(name) {
+                notices.push(format!("backend `{name}` was not asked: {why}"));
+            }
+        }
+    }
+    for (name, member) in &session.members {
+        if let Some(error) = member.report().error {
+            notices.push(format!("backend `{name}` failed: {error}"));
+        }
+    }
+    for (step, why) in &results.skipped {
+        let step = &session.plan.workflow.steps[*step];
+        let sentence = format!("step `{}` brought nothing: {why}", step.name);
+        if step.produces == Produces::Findings || step.on_error == OnError::Fail {
+            incomplete.push(sentence);
+        } else {
+            notices.push(sentence);
+        }
+    }
+    (notices, incomplete)
+}
+
+/// What the text steps wrote; a plain summary where one could not.
+fn texts(session: &Session, results: &Results, findings: &[Finding]) -> Vec<(String, String)> {
+    let steps = session.plan.workflow.steps.iter().enumerate();
+    steps
+        .filter(|(_, step)| step.produces == Produces::Text)
+        .filter_map(|(index, step)| {
+            let text = match results.texts.get(&index) {
+                Some(texts) => texts.join("\n\n"),
+                None if results.unwanted.contains(&index) => return None,
+                None => text::plain_summary(findings, session.plan.change.files.len()),
+            };
+            Some((step.name.clone(), text))
+        })
+        .collect()
+}

@@ -1,0 +1,144 @@
+//! From readings to findings: merge and vote over what the whole crew said.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Dropped;
+use super::read::Answer;
+use super::session::{Reading, Session};
+use crate::change::RepoPath;
+use crate::findings::{self, Claim, Finding, Location, Voter};
+use crate::units::Threshold;
+use crate::workflow::Combine;
+
+/// Readings in an order that does not depend on who answered first.
+pub(super) fn in_order(mut readings: Vec<Reading>) -> Vec<Reading> {
+    readings
+        .sort_by(|a, b| (a.packet, &a.backend, &a.steps).cmp(&(b.packet, &b.backend, &b.steps)));
+    readings
+}
+
+/// Merges and votes on every claim so far.
+pub(super) fn tally(session: &Session, readings: &[Reading]) -> Vec<Finding> {
+    let claims = readings.iter().flat_map(|reading| match &reading.answer {
+        Answer::Read(claims, _) | Answer::Partial(claims, ..) => claims.clone(),
+        Answer::Abstained(_) | Answer::Failed(_) => Vec::new(),
+    });
+    let answered = Answered::new(session, readings);
+    findings::vote(
+        findings::merge(claims.collect()),
+        &|claims| threshold(session, claims),
+        &|place| answered.at(place),
+        &session.plan.change.files,
+    )
+}
+
+/// What was dropped on the way.
+pub(super) fn dropped(readings: &[Reading]) -> Dropped {
+    let mut sum = Dropped::default();
+    for reading in readings {
+        if let Answer::Read(_, dropped) | Answer::Partial(_, dropped, _) = &reading.answer {
+            sum.quote_not_found += dropped.quote_not_found;
+            sum.outside_change += dropped.outside_change;
+            sum.unknown_file += dropped.unknown_file;
+        }
+    }
+    sum
+}
+
+/// The lowest threshold among the roles that made the claims: a role that confirms
+/// alone does so also where another one joins in.
+fn threshold(session: &Session, claims: &[Claim]) -> Threshold {
+    let plan = &session.plan;
+    let roles: BTreeSet<&str> = claims.iter().map(|claim| claim.role.as_str()).collect();
+    let steps = (0..plan.workflow.steps.len())
+        .filter(|step| roles.contains(plan.workflow.steps[*step].role.as_str()));
+    steps
+        .map(|step| match plan.crews[step].combine {
+            // Any vote is enough, however light.
+            Combine::Union => Threshold::Weight(f64::EPSILON),
+            Combine::Vote | Combine::Synthesize => plan.threshold_of(step),
+        })
+        .min_by(|a, b| strictness(*a).total_cmp(&strictness(*b)))
+        .unwrap_or(plan.threshold)
+}
+
+/// For a comparison among thresholds of different kinds: as shares of a crew of three.
+fn strictness(threshold: Threshold) -> f64 {
+    match threshold {
+        Threshold::Weight(weight) => weight,
+        Threshold::Share(percent) => percent * 3.0 / 100.0,
+        Threshold::Auto => 2.0,
+    }
+}
+
+/// Who answered for which place.
+struct Answered<'a> {
+    session: &'a Session,
+    /// File → the packets that hold a part of it.
+    packets: BTreeMap<&'a RepoPath, Vec<usize>>,
+    /// Packet → who read it.
+    readers: BTreeMap<usize, BTreeSet<&'a str>>,
+}
+
+impl<'a> Answered<'a> {
+    fn new(session: &'a Session, readings: &'a [Reading]) -> Self {
+        let mut packets: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (index, packet) in session.plan.packets.iter().enumerate() {
+            for slice in &packet.slices {
+                packets.entry(&slice.file.path).or_default().push(index);
+            }
+        }
+        let mut readers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for reading in readings {
+            if matches!(reading.answer, Answer::Read(..)) {
+                readers
+                    .entry(reading.packet)
+                    .or_default()
+                    .insert(reading.backend.as_str());
+            }
+        }
+        Self {
+            session,
+            packets,
+            readers,
+        }
+    }
+
+    /// Voters that read a packet that shows the place; where none shows it (a quote from
+    /// elsewhere in the file), those that read any part of the file.
+    fn at(&self, place: &Location) -> Vec<Voter> {
+        let packets = self.packets.get(&place.path).map_or(&[][..], Vec::as_slice);
+        let shows = |index: &&usize| {
+            self.session.plan.packets[**index]
+                .slices
+                .iter()
+                .any(|slice| {
+                    slice.file.path == place.path
+                        && slice
+                            .shown
+                            .iter()
+                            .any(|lines| lines.contains(&place.start_line))
+                })
+        };
+        let showing: Vec<_> = packets.iter().filter(shows).collect();
+        let chosen = if showing.is_empty() {
+            packets.iter().collect()
+        } else {
+            showing
+        };
+        let names: BTreeSet<_> = chosen
+            .into_iter()
+            .filter_map(|index| self.readers.get(index))
+            .flatten()
+            .collect();
+        names
+            .into_iter()
+            .filter_map(|name| self.session.members.get(*name))
+            .map(|member| Voter {
+                name: member.name().to_owned(),
+                weight: member.seat.weight,
+                authoritative: member.seat.authoritative,
+            })
+            .collect()
+    }
+}
