@@ -1,3 +1,10 @@
-//! llmux: parse, run, exit.
+//! llmux: parse, run, and map what came of it to the exit code. The only place that exits.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use llmux::cli::{self, Cli};
+
+fn main() -> ExitCode {
+    cli::run(Cli::parse()).into()
+}

@@ -1,8 +1,12 @@
 //! Tests through the binary, all in one program.
 
-mod change;
-mod context;
+mod architecture;
 mod backends;
+mod change;
+mod cli;
+mod context;
+mod diff;
 mod findings;
 mod report;
 mod rules;
+mod support;

@@ -1,0 +1,208 @@
+//! Arguments as typed. What they mean is decided in each command's file.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+use crate::change::Source;
+use crate::report;
+
+/// Review a change with several language models at once; report what survives.
+#[derive(Debug, Parser)]
+#[command(
+    name = "llmux",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+#[command(after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Where, how loud, in which colours.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   passed: complete, and nothing at or above --fail-on
+  1   llmux failed
+  2   usage or configuration
+  3   incomplete: coverage or quorum not reached, time limit
+  11  blocked; the highest confirmed severity is note
+  12  … low
+  13  … medium
+  14  … high
+  15  … critical
+  130, 143  interrupted, after writing what it had";
+
+/// The built-in work.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Review a change: a range, the index, the work tree, or a patch
+    Diff(Diff),
+    /// Run any workflow file over a change
+    Run(Run),
+    /// Show the configuration in force
+    #[command(subcommand)]
+    Config(Config),
+}
+
+/// `llmux diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The change.
+    #[command(flatten)]
+    pub change: Change,
+    /// Policy, backends, reports.
+    #[command(flatten)]
+    pub review: Review,
+}
+
+/// `llmux run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// A workflow file, or the name of one (project, user, built-in)
+    pub workflow: String,
+    /// Values for `args` in the workflow's templates
+    #[arg(long = "arg", value_name = "NAME=VALUE", value_parser = key_value)]
+    pub args: Vec<(String, String)>,
+    /// The change.
+    #[command(flatten)]
+    pub change: Change,
+    /// Policy, backends, reports.
+    #[command(flatten)]
+    pub review: Review,
+}
+
+/// `llmux config`.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Print the merged configuration as TOML
+    Show {
+        /// Say after each value where it comes from
+        #[arg(long)]
+        origin: bool,
+    },
+}
+
+/// Which change.
+#[derive(Debug, Args)]
+pub struct Change {
+    /// A..B, A...B, or REV (= REV...HEAD); without: merge base with the default branch, else HEAD~1
+    #[arg(conflicts_with_all = ["staged", "worktree", "patch"])]
+    pub range: Option<String>,
+    /// HEAD against the index, as a commit hook sees it
+    #[arg(long, conflicts_with_all = ["worktree", "patch"])]
+    pub staged: bool,
+    /// The index against the work tree
+    #[arg(long, conflicts_with = "patch")]
+    pub worktree: bool,
+    /// A unified diff; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub patch: Option<PathBuf>,
+    /// Review only paths that match (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "Scope")]
+    pub include: Vec<String>,
+    /// Leave out paths that match (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "Scope")]
+    pub exclude: Vec<String>,
+}
+
+impl Change {
+    /// What the arguments mean.
+    pub fn source(&self) -> Source {
+        match &self.patch {
+            Some(file) => Source::Patch(file.clone()),
+            None if self.staged => Source::Staged,
+            None if self.worktree => Source::Worktree,
+            None => Source::Range(self.range.clone()),
+        }
+    }
+}
+
+/// Policy, backends, reports.
+#[derive(Debug, Args)]
+pub struct Review {
+    /// Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)
+    #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
+    pub report: Vec<report::Spec>,
+    /// The same as --report FORMAT
+    #[arg(long, value_name = "FORMAT", help_heading = "Reports")]
+    pub format: Option<report::Format>,
+    /// Lowest severity of a confirmed finding that blocks
+    #[arg(
+        long,
+        value_name = "note|low|medium|high|critical|never",
+        help_heading = "Policy"
+    )]
+    pub fail_on: Option<String>,
+    /// Votes that confirm a finding: a number, a share such as 50%, or auto
+    #[arg(long, value_name = "N|N%|auto", help_heading = "Policy")]
+    pub threshold: Option<String>,
+    /// Let an incomplete run pass with a warning
+    #[arg(long, help_heading = "Policy")]
+    pub allow_incomplete: bool,
+    /// Team, instead of detecting one
+    #[arg(long, help_heading = "Backends")]
+    pub team: Option<String>,
+    /// Ask these backends alone (repeatable)
+    #[arg(long, value_name = "NAME", help_heading = "Backends")]
+    pub backend: Vec<String>,
+    /// Ask only what needs no network: rules, servers on this machine, backends marked local
+    #[arg(long, help_heading = "Backends")]
+    pub offline: bool,
+    /// Time limit of the whole run: 90s, 10m
+    #[arg(long, value_name = "DURATION", help_heading = "Backends")]
+    pub timeout: Option<String>,
+    /// Print the plan (files, packets, calls, tokens, highest cost) and make no call
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Keep each reply in this folder
+    #[arg(
+        long,
+        value_name = "DIR",
+        conflicts_with = "replay",
+        help_heading = "Tape"
+    )]
+    pub record: Option<PathBuf>,
+    /// Answer each call from this folder; make no call
+    #[arg(long, value_name = "DIR", help_heading = "Tape")]
+    pub replay: Option<PathBuf>,
+}
+
+/// For every command.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Project configuration, instead of .llmux/config.toml
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// No progress, no notices
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Log what happens (-vv: more)
+    #[arg(long, short, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| format!("`{text}` has no `=`"))
+}

@@ -1,0 +1,254 @@
+//! Which backends there are, and which of them do each step.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::Review;
+use super::error::Error;
+use super::settings::Place;
+use crate::backends::rules::Rules;
+use crate::backends::{
+    self, Backend, BackendKind, Environment, Limits, Mode, Settings as BackendSettings, Tape, Taped,
+};
+use crate::config::{RulesSettings, Settings};
+use crate::engine::{self, Seat};
+use crate::workflow::{Crew, Produces, TeamSettings, Workflow, resolve_crew};
+
+/// Tokens that a model may write where its backend does not say.
+const OUTPUT_TOKENS: u32 = 8_000;
+/// Calls in flight where the backend does not say.
+const MAX_CONCURRENT: usize = 8;
+/// Bytes of a reply; a review of one packet is far below.
+const MAX_REPLY: usize = 64 << 20;
+
+/// Every backend that is configured or was found, built.
+pub(super) struct Backends {
+    /// Names in the order of the configuration.
+    order: Vec<String>,
+    built: BTreeMap<String, (Arc<dyn Backend>, BackendSettings)>,
+}
+
+impl Backends {
+    /// Those of the configuration; where it names none but the rules, also those that this
+    /// machine offers. With `--backend` those alone.
+    pub(super) fn gather(
+        here: &Place,
+        settings: &Settings,
+        review: &Review,
+    ) -> Result<Self, Error> {
+        let environment = Environment::of_process();
+        let mut named: Vec<(String, BackendSettings)> = settings
+            .backend_order
+            .iter()
+            .filter_map(|name| Some((name.clone(), settings.backends.get(name)?.clone())))
+            .collect();
+        let only_rules = named.iter().all(|(_, one)| is_rules(one));
+        if only_rules || !review.backend.is_empty() {
+            for found in backends::detect(&|name| environment.text(name)) {
+                let is_known = named.iter().any(|(name, _)| *name == found.0);
+                if !is_known && (only_rules || review.backend.contains(&found.0)) {
+                    named.push(found);
+                }
+            }
+        }
+        let known: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
+        for wanted in &review.backend {
+            if !known.contains(&wanted.as_str()) {
+                return Err(unknown(wanted, &known));
+            }
+        }
+        if !review.backend.is_empty() {
+            named.retain(|(name, _)| review.backend.contains(name));
+        }
+        let tape = tape(review)?;
+        let mut gathered = Self {
+            order: named.iter().map(|(name, _)| name.clone()).collect(),
+            built: BTreeMap::new(),
+        };
+        let rules = rules(here, &settings.rules)?;
+        for (name, one) in named {
+            let built = backends::build(&name, &one, &environment, &rules)
+                .map_err(|error| Error::Usage(error.to_string()))?;
+            let backend: Arc<dyn Backend> = match &tape {
+                // The rules are no call; what they say is worth no tape.
+                Some((tape, mode)) if !is_rules(&one) => {
+                    Arc::new(Taped::new(built, Arc::clone(tape), *mode))
+                }
+                _ => built,
+            };
+            gathered.built.insert(name, (backend, one));
+        }
+        Ok(gathered)
+    }
+
+    /// Whether a backend can be asked at all.
+    fn available(&self, name: &str, offline: bool) -> Result<(), String> {
+        let Some((backend, settings)) = self.built.get(name) else {
+            return Err("it is not configured".to_owned());
+        };
+        if offline && !is_local(settings) {
+            return Err("--offline, and it is not marked `local = true`".to_owned());
+        }
+        backend.available()
+    }
+
+    /// What a backend reads at most, where its settings say so.
+    pub(super) fn context_tokens(&self, name: &str) -> Option<usize> {
+        self.built.get(name)?.1.context_tokens
+    }
+
+    /// What the engine needs to know of a backend.
+    pub(super) fn seat(&self, name: &str, run: &engine::Settings) -> Option<Seat> {
+        let (backend, settings) = self.built.get(name)?;
+        let retries = settings.retries.unwrap_or(run.retries);
+        Some(Seat {
+            backend: Arc::clone(backend),
+            weight: settings.weight.unwrap_or(1.0),
+            authoritative: settings.authoritative.unwrap_or(is_rules(settings)),
+            max_concurrent: settings.max_concurrent.unwrap_or(MAX_CONCURRENT),
+            retries: usize::try_from(retries).unwrap_or(usize::MAX),
+            limits: Limits {
+                timeout: settings.timeout.unwrap_or(run.call_timeout),
+                max_output_tokens: Some(settings.max_output_tokens.unwrap_or(OUTPUT_TOKENS)),
+                temperature: settings.temperature,
+                max_reply_bytes: MAX_REPLY,
+            },
+            price: settings.price,
+        })
+    }
+}
+
+/// The crew of each step, by the step's index.
+pub(super) fn crews(
+    workflow: &Workflow,
+    settings: &Settings,
+    team: Option<&(String, TeamSettings)>,
+    backends: &Backends,
+    review: &Review,
+) -> Vec<Crew> {
+    let mut roles = settings.roles.clone();
+    let mut team = team.map(|(_, team)| team.clone());
+    if !review.backend.is_empty() {
+        // The flag names the crew of every role.
+        roles.values_mut().for_each(|role| role.backends = None);
+        if let Some(team) = &mut team {
+            team.roles.clear();
+        }
+    }
+    workflow
+        .steps
+        .iter()
+        .map(|step| {
+            let mut crew = resolve_crew(
+                &step.role,
+                &roles,
+                team.as_ref(),
+                &backends.order,
+                &|name| backends.available(name, review.offline),
+            );
+            if step.produces != Produces::Findings {
+                // What only scans code is no candidate for prose, and nothing to report.
+                crew.backends.retain(|name| {
+                    backends
+                        .built
+                        .get(name)
+                        .is_some_and(|(backend, _)| backend.writes_text())
+                });
+            }
+            crew
+        })
+        .collect()
+}
+
+fn is_rules(settings: &BackendSettings) -> bool {
+    backends::kind_of(settings) == Some(BackendKind::Rules)
+}
+
+/// Marked so, or needs no network by its nature: rules, a server on this machine.
+fn is_local(settings: &BackendSettings) -> bool {
+    let on_loopback = |url: &String| {
+        let host = url.split_once("://").map_or("", |(_, rest)| rest);
+        ["localhost", "127.", "[::1]"]
+            .iter()
+            .any(|own| host.starts_with(own))
+    };
+    let is_server_here = backends::kind_of(settings) == Some(BackendKind::Http)
+        && [&settings.base_url, &settings.command]
+            .into_iter()
+            .flatten()
+            .any(on_loopback);
+    settings
+        .local
+        .unwrap_or(is_server_here || is_rules(settings))
+}
+
+fn unknown(wanted: &str, known: &[&str]) -> Error {
+    let nearest = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(wanted, name), name))
+        .filter(|(distance, name)| *distance <= name.len() / 2)
+        .min();
+    let help = match nearest {
+        Some((_, name)) => format!("did you mean `{name}`?"),
+        None => format!("there are {}", known.join(", ")),
+    };
+    Error::Usage(format!(
+        "--backend {wanted}: no backend of this name is configured or was found; {help}"
+    ))
+}
+
+fn tape(review: &Review) -> Result<Option<(Arc<Tape>, Mode)>, Error> {
+    let opened = match (&review.record, &review.replay) {
+        (Some(dir), _) => Tape::record(dir).map(|tape| (tape, Mode::Record)),
+        (_, Some(dir)) => Tape::replay(dir).map(|tape| (tape, Mode::Replay)),
+        (None, None) => return Ok(None),
+    };
+    match opened {
+        Ok((tape, mode)) => Ok(Some((Arc::new(tape), mode))),
+        Err(error) => Err(Error::Usage(error.to_string())),
+    }
+}
+
+/// The shipped rules and those of the project's rule files.
+fn rules(here: &Place, settings: &RulesSettings) -> Result<Rules, Error> {
+    let project = here.project();
+    let mut files = Vec::new();
+    for path in rule_files(&project, &settings.files)? {
+        let name = path
+            .strip_prefix(&project)
+            .unwrap_or(&path)
+            .display()
+            .to_string();
+        let text = std::fs::read_to_string(&path)
+            .map_err(|error| Error::Usage(format!("{name} cannot be read: {error}")))?;
+        files.push((name, text));
+    }
+    if files.is_empty() && settings.disable.is_empty() {
+        return Ok(Rules::builtin());
+    }
+    Rules::with_user_files(&files, &settings.disable)
+        .map_err(|errors| Error::Usage(errors.to_string()))
+}
+
+/// Files that the globs name, sorted. A glob's folder is taken as written; the pattern is
+/// in the file name.
+fn rule_files(project: &Path, globs: &[String]) -> Result<Vec<std::path::PathBuf>, Error> {
+    let mut files = Vec::new();
+    for glob in globs {
+        let (folder, pattern) = glob.rsplit_once('/').unwrap_or((".", glob));
+        let matcher = globset::Glob::new(pattern)
+            .map_err(|error| Error::Usage(format!("rules.files: {error}")))?
+            .compile_matcher();
+        let Ok(entries) = std::fs::read_dir(project.join(folder)) else {
+            continue;
+        };
+        let found = entries
+            .flatten()
+            .filter(|entry| matcher.is_match(entry.file_name()));
+        files.extend(found.map(|entry| entry.path()));
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}

@@ -1,0 +1,81 @@
+//! `llmux diff` and `llmux run`: settings → change → packets → crew → claims → findings →
+//! outcome → reports → verdict.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::args::{Change, Diff, Global, Review, Run};
+use super::error::Error;
+use super::exit::Exit;
+use super::screen::Screen;
+use super::{plan, review, settings};
+use crate::engine;
+use crate::{change, gate, report};
+
+/// `llmux diff`: the built-in workflow `diff`, or the user's of that name.
+pub(super) fn diff(args: &Diff, global: &Global, screen: &Screen) -> Result<Exit, Error> {
+    review_change(
+        "diff",
+        BTreeMap::new(),
+        &args.change,
+        &args.review,
+        global,
+        screen,
+    )
+}
+
+/// `llmux run`: any workflow.
+pub(super) fn run(args: &Run, global: &Global, screen: &Screen) -> Result<Exit, Error> {
+    let values = args.args.iter().cloned().collect();
+    review_change(
+        &args.workflow,
+        values,
+        &args.change,
+        &args.review,
+        global,
+        screen,
+    )
+}
+
+fn review_change(
+    workflow: &str,
+    values: BTreeMap<String, String>,
+    which: &Change,
+    args: &Review,
+    global: &Global,
+    screen: &Screen,
+) -> Result<Exit, Error> {
+    let reports = settings::reports(args)?;
+    let here = settings::Place::find()?;
+    let loaded = settings::load(&here, which, args, global)?;
+    let steps = plan::load_workflow(workflow, &here, &loaded.settings)?;
+    let change = Arc::new(change::read(
+        &here.dir,
+        &which.source(),
+        &loaded.settings.change,
+    )?);
+    for notice in loaded.notices() {
+        screen.note("note", &notice);
+    }
+
+    let (run, interrupted) = if change.files.is_empty() {
+        // Nothing to ask: no backend is looked for, no key is read.
+        (engine::Run::of_nothing(change, steps.name), None)
+    } else {
+        let plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;
+        if args.dry_run {
+            return plan::print(&plan);
+        }
+        review::run(plan, screen)?
+    };
+
+    let outcome = gate::judge(run, loaded.settings.gate);
+    report::write_all(
+        &outcome,
+        &reports,
+        screen.style(),
+        &mut std::io::stdout().lock(),
+    )?;
+    review::conclude(&outcome, screen);
+    Ok(interrupted.unwrap_or_else(|| Exit::from(&outcome)))
+}

@@ -1,0 +1,45 @@
+//! Every stage's errors at one place, each with its exit code.
+
+use std::io;
+
+use super::exit::Exit;
+use crate::{change, config, report, workflow};
+
+/// What stops a command.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Error {
+    /// The change could not be read.
+    #[error("error: {0}")]
+    Change(#[from] change::Error),
+    /// The configuration is wrong; every problem with its place.
+    #[error("{0}")]
+    Config(#[from] config::Errors),
+    /// A workflow is wrong; every problem with its place.
+    #[error("{0}")]
+    Workflow(#[from] workflow::FindError),
+    /// A report could not be written, or cannot be meant.
+    #[error("error: {0}")]
+    Report(#[from] report::Error),
+    /// Arguments that do not go together, or name what is not there.
+    #[error("error: {0}")]
+    Usage(String),
+    /// The machine failed us.
+    #[error("error: {0}: {1}")]
+    Io(&'static str, io::Error),
+}
+
+impl Error {
+    /// The exit code of the table.
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Change(error) if !error.is_usage() => Exit::Failed,
+            Self::Report(error) if !error.is_usage() => Exit::Failed,
+            Self::Io(..) => Exit::Failed,
+            Self::Change(_)
+            | Self::Config(_)
+            | Self::Workflow(_)
+            | Self::Report(_)
+            | Self::Usage(_) => Exit::Usage,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The commands: one file each, reading as that command's story.
+
+mod args;
+mod config;
+mod crew;
+mod diff;
+mod error;
+mod exit;
+mod plan;
+mod progress;
+mod review;
+mod screen;
+mod settings;
+mod signals;
+
+use std::io::Write as _;
+
+pub use args::Cli;
+use args::Command;
+pub use exit::Exit;
+
+/// Does what the arguments say and tells what to exit with. Everything that went wrong
+/// has been said on standard error by then.
+pub fn run(cli: Cli) -> Exit {
+    let screen = screen::Screen::new(&cli.global);
+    screen.start_logging();
+    let result = match cli.command {
+        Command::Diff(args) => diff::diff(&args, &cli.global, &screen),
+        Command::Run(args) => diff::run(&args, &cli.global, &screen),
+        Command::Config(args) => config::config(&args, &cli.global),
+    };
+    result.unwrap_or_else(|error| {
+        // Where standard error is closed there is nobody left to tell.
+        let _ = writeln!(anstream::stderr(), "{error}");
+        error.exit()
+    })
+}

@@ -1,0 +1,216 @@
+//! From settings and a change to a plan: team, backends, crews, packets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::sync::Arc;
+
+use super::args::Review;
+use super::crew::{self, Backends};
+use super::error::Error;
+use super::exit::Exit;
+use super::screen::Screen;
+use super::settings::Place;
+use crate::change::{Change, RepoPath};
+use crate::config::{Settings, teams};
+use crate::context;
+use crate::engine::{Plan, Seat};
+use crate::workflow::{self, Produces, TeamSettings, Templates, Workflow};
+
+/// Tokens that a model reads where its backend does not say.
+const CONTEXT_TOKENS: usize = 32_000;
+/// Tokens of a packet below which a review makes no sense.
+const LEAST_PACKET: usize = 500;
+/// Bytes of a team's context files together.
+const MAX_CONTEXT: usize = 16 << 10;
+
+/// Finds, reads and checks a workflow.
+pub(super) fn load_workflow(
+    name: &str,
+    here: &Place,
+    settings: &Settings,
+) -> Result<Workflow, Error> {
+    let workflow = workflow::load(name, Some(&here.project()), here.user.as_deref())?;
+    let roles: Vec<_> = settings.roles.keys().map(String::as_str).collect();
+    let problems = workflow.check_roles(&roles);
+    if !problems.is_empty() {
+        return Err(workflow::FindError::from(problems).into());
+    }
+    let beyond = workflow
+        .steps
+        .iter()
+        .find(|step| matches!(step.produces, Produces::Verdict | Produces::Edits));
+    match beyond {
+        Some(step) => Err(Error::Usage(format!(
+            "{}: step `{}` produces a verdict or edits, which this version cannot run; \
+             it runs steps that produce findings or text",
+            workflow.source, step.name
+        ))),
+        None => Ok(workflow),
+    }
+}
+
+/// Decides who reads what.
+pub(super) fn plan(
+    change: Arc<Change>,
+    workflow: Workflow,
+    args: BTreeMap<String, String>,
+    here: &Place,
+    settings: &Settings,
+    review: &Review,
+    screen: &Screen,
+) -> Result<Plan, Error> {
+    let team = team(here, settings, review, screen)?;
+    let backends = Backends::gather(here, settings, review)?;
+    let crews = crew::crews(&workflow, settings, team.as_ref(), &backends, review);
+    let names: BTreeSet<&str> = crews
+        .iter()
+        .flat_map(|crew| &crew.backends)
+        .map(String::as_str)
+        .collect();
+    let seats: Vec<Seat> = names
+        .iter()
+        .filter_map(|name| backends.seat(name, &settings.run))
+        .collect();
+    if seats.iter().all(|seat| seat.authoritative) && !seats.is_empty() {
+        screen.note(
+            "note",
+            "no model reads this change, only the built-in rules: name models under [backends] \
+             in .llmux/config.toml, or set a key such as OPENAI_API_KEY",
+        );
+    }
+    let templates = Templates::new(&workflow).map_err(|error| Error::Usage(error.to_string()))?;
+    let mut plan = Plan {
+        packets: Vec::new(),
+        context: team.as_ref().map_or_else(String::new, |(_, team)| {
+            context_files(here, &change, team, screen)
+        }),
+        change,
+        workflow,
+        templates,
+        crews,
+        seats,
+        team,
+        args,
+        scope: settings.anchor.scope,
+        threshold: settings.vote.threshold,
+        settings: settings.run.clone(),
+    };
+    let fixed = plan
+        .prompt_tokens()
+        .map_err(|error| Error::Usage(error.to_string()))?;
+    let room = room(&plan, &backends, fixed)?;
+    plan.packets = context::pack(&plan.change, &settings.packets, room);
+    Ok(plan)
+}
+
+/// Tokens that a packet may have so that the smallest backend of the crews can read it and answer.
+fn room(plan: &Plan, backends: &Backends, prompt: usize) -> Result<usize, Error> {
+    let mut room = usize::MAX;
+    for seat in plan.seats.iter().filter(|seat| seat.backend.writes_text()) {
+        let name = seat.backend.name();
+        let context = backends.context_tokens(name).unwrap_or(CONTEXT_TOKENS);
+        let output = seat
+            .limits
+            .max_output_tokens
+            .map_or(0, |tokens| tokens as usize);
+        let left = context.saturating_sub(prompt + output);
+        if left < LEAST_PACKET {
+            return Err(Error::Usage(format!(
+                "backend `{name}` reads {context} tokens; the prompt takes {prompt} and the answer \
+                 {output}, which leaves {left} for the change: raise context_tokens or lower \
+                 max_output_tokens under [backends.{name}]"
+            )));
+        }
+        room = room.min(left);
+    }
+    Ok(room)
+}
+
+fn team(
+    here: &Place,
+    settings: &Settings,
+    review: &Review,
+    screen: &Screen,
+) -> Result<Option<(String, TeamSettings)>, Error> {
+    let name = if let Some(name) = &review.team {
+        Some(name.clone())
+    } else {
+        let found = teams::detect(&here.project(), &settings.teams);
+        if let Some(warning) = found.warning {
+            screen.note("warning", &warning);
+        }
+        found.team
+    };
+    let Some(name) = name else { return Ok(None) };
+    match teams::resolve(&name, &settings.teams) {
+        Ok(team) => Ok(Some((name, team))),
+        Err(error) => Err(Error::Usage(error.to_string())),
+    }
+}
+
+/// The team's context files, as they were before the change: one that the change touches
+/// is left out, since whoever wrote the change must not instruct its reviewers.
+fn context_files(here: &Place, change: &Change, team: &TeamSettings, screen: &Screen) -> String {
+    let touched = |name: &str| {
+        let path = RepoPath::new(name);
+        change.files.iter().any(|file| file.path == path)
+            || change.left_out.iter().any(|file| file.path == path)
+    };
+    let mut text = String::new();
+    for name in &team.context {
+        let Ok(content) = std::fs::read_to_string(here.project().join(name)) else {
+            continue;
+        };
+        if touched(name) {
+            screen.note(
+                "note",
+                &format!("{name} is part of the change and no context for reviewers"),
+            );
+        } else if text.len() + content.len() <= MAX_CONTEXT {
+            let _ = writeln!(text, "## {name}\n\n{content}");
+        } else {
+            screen.note(
+                "note",
+                &format!("{name} is too long to be context for reviewers"),
+            );
+        }
+    }
+    text
+}
+
+/// `--dry-run`: files, packets, calls, tokens and highest cost; no call.
+pub(super) fn print(plan: &Plan) -> Result<Exit, Error> {
+    let mut text = String::new();
+    let _ = writeln!(text, "{}", plan.change.title);
+    let _ = writeln!(text, "files: {}", plan.change.files.len());
+    for file in &plan.change.files {
+        let _ = writeln!(text, "  {}", file.path);
+    }
+    if !plan.change.left_out.is_empty() {
+        let _ = writeln!(text, "left out: {}", plan.change.left_out.len());
+        for file in &plan.change.left_out {
+            let _ = writeln!(text, "  {}: {}", file.path, file.reason);
+        }
+    }
+    let tokens: usize = plan.packets.iter().map(|packet| packet.tokens).sum();
+    let _ = writeln!(text, "packets: {} ({tokens} tokens)", plan.packets.len());
+    for estimate in plan.estimate() {
+        let cost = estimate.cost_usd.map_or_else(
+            || "price unknown".to_owned(),
+            |cost| format!("at most ${cost:.4}"),
+        );
+        let _ = writeln!(
+            text,
+            "{}: {} calls, {} tokens in, {cost}",
+            estimate.backend, estimate.calls, estimate.input_tokens
+        );
+    }
+    let text = crate::report::clean_text(&text);
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::Io("standard output cannot be written", error))
+        }
+        _ => Ok(Exit::Passed),
+    }
+}

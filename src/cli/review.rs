@@ -1,0 +1,55 @@
+//! The run itself: a runtime, signals, progress; and the last word on standard error.
+
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::error::Error;
+use super::exit::Exit;
+use super::progress;
+use super::screen::Screen;
+use super::signals;
+use crate::engine::{self, Plan, Run};
+use crate::gate::{Outcome, Verdict};
+
+/// Runs a plan to its end or to the first signal, which is told beside what is known.
+pub(super) fn run(plan: Plan, screen: &Screen) -> Result<(Run, Option<Exit>), Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Io("no threads for the run", error))?;
+    let progress = progress::of(screen);
+    let result = runtime.block_on(async {
+        let cancel = CancellationToken::new();
+        let signal = signals::watch(cancel.clone());
+        let run = engine::run(plan, &cancel, Arc::clone(&progress)).await;
+        let exit = if cancel.is_cancelled() {
+            signal.await.ok()
+        } else {
+            signal.abort();
+            None
+        };
+        (run, exit)
+    });
+    // A backend that ignores its cancellation must not hold the verdict back.
+    runtime.shutdown_background();
+    Ok(result)
+}
+
+/// Says what a reader of the reports could miss.
+pub(super) fn conclude(outcome: &Outcome, screen: &Screen) {
+    for notice in &outcome.run.notices {
+        screen.note("warning", notice);
+    }
+    if let Verdict::Incomplete(reasons) = &outcome.verdict {
+        for reason in reasons {
+            screen.note("incomplete", reason);
+        }
+        if outcome.policy.allow_incomplete {
+            screen.note(
+                "warning",
+                "the run is incomplete; it passes because of --allow-incomplete",
+            );
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Standard error and the terminal: colours, width, notices, logs.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use super::args::{Color, Global};
+use crate::report::Style;
+
+/// What is known of the terminal, and how much to say.
+pub(super) struct Screen {
+    quiet: bool,
+    verbose: u8,
+    color: Color,
+}
+
+impl Screen {
+    pub(super) fn new(global: &Global) -> Self {
+        let choice = match global.color {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+        Self {
+            quiet: global.quiet,
+            verbose: global.verbose,
+            color: global.color,
+        }
+    }
+
+    /// Sends logs to standard error: warnings, or what `-v`, `-vv` or `LLMUX_LOG` ask for.
+    pub(super) fn start_logging(&self) {
+        let level = match (self.quiet, self.verbose) {
+            (true, _) => "error",
+            (false, 0) => "warn",
+            (false, 1) => "llmux=info,warn",
+            (false, 2) => "llmux=debug,warn",
+            (false, _) => "trace",
+        };
+        let filter = tracing_subscriber::EnvFilter::try_from_env("LLMUX_LOG")
+            .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .with_ansi(self.color == Color::Always || std::io::stderr().is_terminal())
+            .without_time()
+            .with_target(false)
+            .init();
+    }
+
+    /// How reports on standard output look.
+    pub(super) fn style(&self) -> Style {
+        let color = match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+            }
+        };
+        let width = if std::io::stdout().is_terminal() {
+            terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+        } else {
+            None
+        };
+        Style {
+            color,
+            width: width.unwrap_or(100),
+        }
+    }
+
+    /// Whether progress may move the cursor.
+    pub(super) fn has_bars(&self) -> bool {
+        !self.quiet && std::io::stderr().is_terminal() && std::env::var_os("CI").is_none()
+    }
+
+    /// Whether anything but errors is said.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Says a sentence on standard error, unless quiet.
+    pub(super) fn note(&self, kind: &str, sentence: &str) {
+        if !self.quiet {
+            // Where standard error is closed there is nobody left to tell.
+            let sentence = crate::report::clean_line(sentence);
+            let _ = writeln!(anstream::stderr(), "{kind}: {sentence}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A model on loopback that answers by script, in OpenAI's chat format.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+/// What it says to a question; the first argument counts its calls from 0.
+type Script = Box<dyn Fn(usize, &str) -> ResponseTemplate + Send + Sync>;
+
+struct Scripted {
+    calls: std::sync::atomic::AtomicUsize,
+    script: Script,
+}
+
+impl Respond for Scripted {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let messages = body["messages"].as_array().cloned().unwrap_or_default();
+        let question: Vec<_> = messages
+            .iter()
+            .filter_map(|message| message["content"].as_str())
+            .collect();
+        let call = self.calls.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        (self.script)(call, &question.join("\n"))
+    }
+}
+
+/// A server that lives as long as this value.
+pub struct Model {
+    server: MockServer,
+}
+
+impl Model {
+    pub async fn new(
+        script: impl Fn(usize, &str) -> ResponseTemplate + Send + Sync + 'static,
+    ) -> Self {
+        let server = MockServer::start().await;
+        Mock::given(method("POST"))
+            .and(path("/v1/chat/completions"))
+            .respond_with(Scripted {
+                calls: 0.into(),
+                script: Box::new(script),
+            })
+            .mount(&server)
+            .await;
+        Self { server }
+    }
+
+    /// Says the same to every question for findings, and a sentence to any other.
+    pub async fn finding(findings: Value) -> Self {
+        Self::new(move |_, question| {
+            if asks_for_findings(question) {
+                says(&json!({ "findings": findings }).to_string())
+            } else {
+                says("A summary of the change.")
+            }
+        })
+        .await
+    }
+
+    /// `[backends.NAME]` for it.
+    pub fn config(&self, name: &str) -> String {
+        format!(
+            "[backends.{name}]\nbase_url = \"{}/v1\"\nmodel = \"{name}-1\"\n",
+            self.server.uri()
+        )
+    }
+
+    pub async fn calls(&self) -> usize {
+        self.server
+            .received_requests()
+            .await
+            .unwrap_or_default()
+            .len()
+    }
+
+    /// The text of each question so far.
+    pub async fn questions(&self) -> Vec<String> {
+        let requests = self.server.received_requests().await.unwrap_or_default();
+        requests
+            .iter()
+            .map(|request| String::from_utf8_lossy(&request.body).into_owned())
+            .collect()
+    }
+}
+
+/// The fixed part says which object is wanted; the summary's task does not.
+pub fn asks_for_findings(question: &str) -> bool {
+    question.contains("\"findings\"")
+}
+
+/// A chat completion with this text.
+pub fn says(text: &str) -> ResponseTemplate {
+    ResponseTemplate::new(200).set_body_json(json!({
+        "id": "c", "object": "chat.completion", "model": "scripted",
+        "choices": [{"index": 0, "finish_reason": "stop",
+                     "message": {"role": "assistant", "content": text}}],
+        "usage": {"prompt_tokens": 100, "completion_tokens": 10, "total_tokens": 110}
+    }))
+}
+
+/// The same, after a pause.
+pub fn says_late(text: &str, pause: Duration) -> ResponseTemplate {
+    says(text).set_delay(pause)
+}
