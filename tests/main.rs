@@ -1,1 +1,3 @@
 //! Tests through the binary, all in one program.
+
+mod workflow;
