@@ -37,7 +37,7 @@ pub(super) fn check(parsed: &Parsed, report: &mut Report<'_>) {
                 is_expression: false,
                 template: &step.prompt,
                 span: &spans.prompt,
-                step: Some((step, parsed.is_upstream_known(step, spans))),
+                step: Some((step, parsed.is_upstream_known(step))),
             },
         );
         if let Some(when) = &step.when {
@@ -48,7 +48,7 @@ pub(super) fn check(parsed: &Parsed, report: &mut Report<'_>) {
                     is_expression: true,
                     template: when,
                     span: &spans.when,
-                    step: Some((step, parsed.is_upstream_known(step, spans))),
+                    step: Some((step, parsed.is_upstream_known(step))),
                 },
             );
         }
@@ -190,6 +190,8 @@ impl Check<'_> {
                 format!("step `{name}` does not come before `{}`", step.name),
                 if name == step.name {
                     "a step cannot read its own answer".to_owned()
+                } else if self.parsed.workflow.upstream(name).contains(&*step.name) {
+                    "it comes after, and a step reads only what came before".to_owned()
                 } else {
                     format!("add \"{name}\" to `depends_on`")
                 },

@@ -11,17 +11,14 @@ fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
+type Names = &'static [&'static str];
+/// The role's list, the team's list, who runs, who does not.
+type Row = (Option<Names>, Option<Names>, Names, Names);
+
 #[test]
 fn whose_list_counts() {
     let configured = names(&["a", "b", "c"]);
-    // role's list, team's list, who runs, who does not
-    type Row<'r> = (
-        Option<&'r [&'r str]>,
-        Option<&'r [&'r str]>,
-        &'r [&'r str],
-        &'r [&'r str],
-    );
-    let table: [Row<'_>; 8] = [
+    let table: [Row; 8] = [
         (None, None, &["a", "b"], &["c"]),
         (Some(&["b", "a"]), None, &["b", "a"], &[]),
         (Some(&["b"]), Some(&["a", "c"]), &["a"], &["c"]),

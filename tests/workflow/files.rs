@@ -5,9 +5,9 @@ use std::path::Path;
 
 use llmux::workflow::{FindError, find, load};
 
-fn write(folder: &Path, name: &str, text: &str) {
-    fs::create_dir_all(folder).unwrap();
-    fs::write(folder.join(name), text).unwrap();
+fn write(folder: &Path, name: &str, text: &str) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    fs::write(folder.join(name), text)
 }
 
 #[test]
@@ -20,11 +20,11 @@ fn project_before_user_before_built_in() {
     assert_eq!(source, "built-in workflow diff");
     assert!(text.contains("name = \"diff\""));
 
-    write(&user.path().join("workflows"), "diff.toml", "user's");
+    write(&user.path().join("workflows"), "diff.toml", "user's").unwrap();
     assert_eq!(look().0, "user's");
 
     let folder = project.path().join(".llmux/workflows");
-    write(&folder, "diff.toml", "project's");
+    write(&folder, "diff.toml", "project's").unwrap();
     let (text, source) = look();
     assert_eq!(text, "project's");
     assert_eq!(Path::new(&source), folder.join("diff.toml"));
@@ -33,7 +33,7 @@ fn project_before_user_before_built_in() {
 #[test]
 fn a_path_is_read_as_it_stands() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "mine.toml", "text");
+    write(folder.path(), "mine.toml", "text").unwrap();
     let path = folder.path().join("mine.toml");
     let path = path.to_str().unwrap();
     assert_eq!(
@@ -55,8 +55,8 @@ fn a_path_is_read_as_it_stands() {
 fn an_unknown_name_lists_the_known_ones() {
     let project = tempfile::tempdir().unwrap();
     let folder = project.path().join(".llmux/workflows");
-    write(&folder, "nightly.toml", "");
-    write(&folder, "README.md", "");
+    write(&folder, "nightly.toml", "").unwrap();
+    write(&folder, "README.md", "").unwrap();
     let message = |name| {
         let error = find(name, Some(project.path()), None).unwrap_err();
         error.to_string()
@@ -92,7 +92,8 @@ fn loading_names_the_file_in_its_problems() {
         &project.path().join(".llmux/workflows"),
         "w.toml",
         "name = \"w\"\n",
-    );
+    )
+    .unwrap();
     let error = load("w", Some(project.path()), None).unwrap_err();
     let message = error.to_string();
     assert!(

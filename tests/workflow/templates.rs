@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use llmux::workflow::{
-    FindingVars, PacketVars, StepVars, TeamVars, Templates, Vars, Workflow, folded_task,
+    ChangeVars, FindingVars, PacketVars, StepVars, TeamVars, Templates, Vars, Workflow, folded_task,
 };
 
 use super::parse;
@@ -17,14 +17,17 @@ fn one(prompt: &str, lines: &str) -> Workflow {
 
 fn task(prompt: &str, vars: &Vars) -> Result<String, String> {
     let workflow = one(prompt, "");
-    let templates = Templates::new(&workflow).unwrap();
-    templates
-        .render_task(&workflow.steps[0], vars)
+    Templates::new(&workflow)
+        .and_then(|templates| templates.render_task(&workflow.steps[0], vars))
         .map_err(|error| error.to_string())
 }
 
 fn vars() -> Vars {
-    let mut vars = Vars {
+    Vars {
+        change: ChangeVars {
+            title: "main...HEAD".to_owned(),
+            ..ChangeVars::default()
+        },
         packet: Some(PacketVars {
             id: "p1".to_owned(),
             text: "{{ change.title }} {% for %} <b>&\"".into(),
@@ -37,9 +40,7 @@ fn vars() -> Vars {
         },
         args: BTreeMap::from([("aim".to_owned(), "faster".to_owned())]),
         ..Vars::default()
-    };
-    vars.change.title = "main...HEAD".to_owned();
-    vars
+    }
 }
 
 #[test]
