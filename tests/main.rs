@@ -10,3 +10,4 @@ mod findings;
 mod report;
 mod rules;
 mod support;
+mod workflow;

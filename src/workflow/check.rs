@@ -116,7 +116,7 @@ fn circles(parsed: &Parsed, report: &mut Report<'_>) {
 
 fn inputs(parsed: &Parsed, report: &mut Report<'_>) {
     for (step, spans) in parsed.steps() {
-        if step.for_each != Some(ForEach::Findings) || !parsed.is_upstream_known(step, spans) {
+        if step.for_each != Some(ForEach::Findings) || !parsed.is_upstream_known(step) {
             continue;
         }
         let upstream = parsed.workflow.upstream(&step.name);

@@ -48,16 +48,20 @@ impl Workflow {
     pub fn parse(text: &str, source: &str) -> Result<Self, Problems> {
         let (document, syntax) = DeTable::parse_recoverable(text);
         let mut report = Report::new(source, text);
-        for error in &syntax {
-            let at = error.span().map_or(text.len(), |span| span.start);
-            report.add(at, format!("this is no TOML: {}", error.message()), "");
-        }
         let shape = Shape {
             report: &mut report,
+            is_toml: syntax.is_empty(),
         }
         .workflow(document.get_ref(), source);
         if syntax.is_empty() {
             check::check(&shape, &mut report);
+        } else {
+            let mut broken = Report::new(source, text);
+            for error in &syntax {
+                let at = error.span().map_or(text.len(), |span| span.start);
+                broken.add(at, format!("this is no TOML: {}", error.message()), "");
+            }
+            report.add_before_guesses(broken);
         }
         if report.is_empty() {
             Ok(shape.workflow)
@@ -88,20 +92,24 @@ impl Parsed {
             .collect()
     }
 
-    /// Whether what a step depends on was read and exists. Where it does not, to say what
+    /// Whether all that a step depends on, directly or not, was read and exists. Where it does not, to say what
     /// is missing upstream would repeat the one mistake in other words.
-    pub(super) fn is_upstream_known(&self, step: &Step, spans: &StepSpans) -> bool {
-        !spans.depends_on_broken
-            && step
-                .depends_on
-                .iter()
-                .all(|name| self.workflow.step(name).is_some())
+    pub(super) fn is_upstream_known(&self, step: &Step) -> bool {
+        let upstream = self.workflow.upstream(&step.name);
+        self.steps()
+            .filter(|(other, _)| other.name == step.name || upstream.contains(&*other.name))
+            .all(|(other, spans)| {
+                let mut names = other.depends_on.iter();
+                !spans.depends_on_broken && names.all(|name| self.workflow.step(name).is_some())
+            })
     }
 }
 
 /// Reads keys of the right names and types, and notes the others.
 struct Shape<'r, 't> {
     report: &'r mut Report<'t>,
+    /// Otherwise what is missing may be in the part that was not understood.
+    is_toml: bool,
 }
 
 /// A table with what messages call it and where it begins.
@@ -139,8 +147,7 @@ impl Shape<'_, '_> {
 
     fn steps(&mut self, table: &Table<'_, '_>, parsed: &mut Parsed) {
         let Some(steps) = table.keys.get("steps") else {
-            self.report
-                .add(0, "a workflow needs steps", "add a table `[[steps]]`");
+            self.missing(0, "a workflow needs steps", "add a table `[[steps]]`");
             return;
         };
         let Some(list) = steps.get_ref().as_array() else {
@@ -296,12 +303,18 @@ impl Shape<'_, '_> {
         );
     }
 
+    fn missing(&mut self, at: usize, message: &str, remedy: &str) {
+        if self.is_toml {
+            self.report.add(at, message, remedy);
+        }
+    }
+
     fn required(&mut self, table: &Table<'_, '_>, key: &str) -> Option<(String, Range<usize>)> {
         if !table.keys.contains_key(key) {
-            self.report.add(
+            self.missing(
                 table.at,
-                format!("{} needs `{key}`", table.what),
-                format!("add `{key} = \"…\"`"),
+                &format!("{} needs `{key}`", table.what),
+                &format!("add `{key} = \"…\"`"),
             );
             return None;
         }

@@ -111,6 +111,15 @@ impl<'t> Report<'t> {
         });
     }
 
+    /// Takes the problems of a text that is no TOML. What was found here on the same
+    /// lines is a misreading of them and goes.
+    pub(super) fn add_before_guesses(&mut self, syntax: Self) {
+        let lines: Vec<_> = syntax.found.iter().map(|known| known.place.line).collect();
+        self.found
+            .retain(|guess| !lines.contains(&guess.place.line));
+        self.found.extend(syntax.found);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.found.is_empty()
     }

@@ -227,6 +227,15 @@ pub(super) fn explain(error: &minijinja::Error) -> String {
         ErrorKind::OutOfFuel => "the template runs too long".to_owned(),
         ErrorKind::WriteFailure => "the template writes too much".to_owned(),
         kind => match error.detail() {
+            // The detail of these says the kind.
+            Some(detail)
+                if matches!(
+                    kind,
+                    ErrorKind::UnknownFilter | ErrorKind::UnknownTest | ErrorKind::TemplateNotFound
+                ) =>
+            {
+                detail.to_owned()
+            }
             Some(detail) => format!("{kind}: {detail}"),
             None => kind.to_string(),
         },

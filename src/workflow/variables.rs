@@ -23,6 +23,7 @@ pub(super) fn check(parsed: &Parsed, report: &mut Report<'_>) {
         report,
         &Source {
             what: "in the fixed part".to_owned(),
+            is_expression: false,
             template: &parsed.workflow.fixed,
             span: &parsed.fixed,
             step: None,
@@ -33,9 +34,10 @@ pub(super) fn check(parsed: &Parsed, report: &mut Report<'_>) {
             report,
             &Source {
                 what: format!("in the prompt of step `{}`", step.name),
+                is_expression: false,
                 template: &step.prompt,
                 span: &spans.prompt,
-                step: Some((step, parsed.is_upstream_known(step, spans))),
+                step: Some((step, parsed.is_upstream_known(step))),
             },
         );
         if let Some(when) = &step.when {
@@ -43,9 +45,10 @@ pub(super) fn check(parsed: &Parsed, report: &mut Report<'_>) {
                 report,
                 &Source {
                     what: format!("in `when` of step `{}`", step.name),
+                    is_expression: true,
                     template: when,
                     span: &spans.when,
-                    step: Some((step, parsed.is_upstream_known(step, spans))),
+                    step: Some((step, parsed.is_upstream_known(step))),
                 },
             );
         }
@@ -55,6 +58,8 @@ pub(super) fn check(parsed: &Parsed, report: &mut Report<'_>) {
 /// A template or expression of the file.
 struct Source<'p> {
     what: String,
+    /// Whether it is bare code, without tags around.
+    is_expression: bool,
     template: &'p str,
     span: &'p Range<usize>,
     /// The step, and whether its upstream is known for sure; none for the fixed part.
@@ -110,7 +115,7 @@ impl Check<'_> {
             })
             .collect();
         for (path, message, remedy) in &problems {
-            let inner = position_of(path, source.template, source.is_expression());
+            let inner = position_of(path, source.template, source.is_expression);
             let at = report.offset_in_string(source.span, source.template, inner);
             report.add(at, format!("{}: {message}", source.what), remedy.as_str());
         }
@@ -185,6 +190,8 @@ impl Check<'_> {
                 format!("step `{name}` does not come before `{}`", step.name),
                 if name == step.name {
                     "a step cannot read its own answer".to_owned()
+                } else if self.parsed.workflow.upstream(name).contains(&*step.name) {
+                    "it comes after, and a step reads only what came before".to_owned()
                 } else {
                     format!("add \"{name}\" to `depends_on`")
                 },
@@ -236,12 +243,6 @@ impl Check<'_> {
             }
             _ => Ok(()),
         }
-    }
-}
-
-impl Source<'_> {
-    fn is_expression(&self) -> bool {
-        self.what.starts_with("in `when`")
     }
 }
 
