@@ -19,7 +19,7 @@ impl Random {
     }
 
     fn below(&mut self, limit: usize) -> usize {
-        (self.next() % limit.max(1) as u64) as usize
+        usize::try_from(self.next() % limit.max(1) as u64).expect("below a usize")
     }
 
     fn one_in(&mut self, chances: usize) -> bool {

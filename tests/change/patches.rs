@@ -349,12 +349,8 @@ proptest! {
         prop_assume!(!old.is_empty() || !new.is_empty());
         let side = |lines: &Vec<String>| format!("{},{}", u8::from(!lines.is_empty()), lines.len());
         let mut patch = format!("{HEAD}@@ -{} +{} @@\n", side(&old), side(&new));
-        for line in &old {
-            patch.push_str(&format!("-{line}\n"));
-        }
-        for line in &new {
-            patch.push_str(&format!("+{line}\n"));
-        }
+        patch.extend(old.iter().flat_map(|line| ["-", line, "\n"]));
+        patch.extend(new.iter().flat_map(|line| ["+", line, "\n"]));
         let change = parse(&patch);
         let lines = &change.files[0].hunks[0].lines;
         let read: Vec<_> = lines.iter().map(|line| line.text.to_string()).collect();

@@ -156,8 +156,8 @@ pub(crate) struct Expected {
     pub(crate) hunks: BString,
 }
 
-fn expected_of(raw: &[u8], patch: &[u8]) -> Vec<Expected> {
-    let mut sections = sections(patch).into_iter();
+fn expected_of(raw: &[u8], diff: &[u8]) -> Vec<Expected> {
+    let mut sections = sections(diff).into_iter();
     let mut fields = raw.split_str("\0").filter(|field| !field.is_empty());
     let mut all = Vec::new();
     while let Some(field) = fields.next() {
@@ -169,10 +169,8 @@ fn expected_of(raw: &[u8], patch: &[u8]) -> Vec<Expected> {
             continue;
         }
         let mut next = || BString::from(fields.next().expect("a path"));
-        let (old_path, path) = match status.starts_with('R') {
-            true => (Some(next()), next()),
-            false => (None, next()),
-        };
+        let old_path = status.starts_with('R').then(&mut next);
+        let path = next();
         let mut hunks = sections.next().expect("a section for each file");
         if status == "T" {
             let added = sections.next().expect("a type change has two");
