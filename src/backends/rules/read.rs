@@ -90,7 +90,9 @@ impl<'t, 'i> Table<'t, 'i> {
 
     /// The value of a key that may be absent.
     pub(super) fn value(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'i>>> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         self.keys
             .iter()
             .find(|(name, _)| name.get_ref() == key)

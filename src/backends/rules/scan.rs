@@ -203,6 +203,9 @@ impl<'f> View<'f> {
                 if !wanted || last == Some(index) || !self.admits(index) {
                     continue;
                 }
+                if self.rules[index].not_pattern.is_match(line) {
+                    continue;
+                }
                 let regex = self.rules[index].patterns[which].regex();
                 for captures in regex.captures_iter(line).take(MATCHES) {
                     let Some(hit) = self.hit(index, &captures, at, number..number + 1) else {
@@ -225,6 +228,8 @@ impl<'f> View<'f> {
             return;
         }
         let rule = &self.rules[index];
+        // One long line with many matches must be looked through once.
+        let mut excepted: Option<(Range<u32>, bool)> = None;
         for pattern in &rule.patterns {
             for captures in pattern.regex().captures_iter(&fragment.text) {
                 let range = captures.get_match().range();
@@ -234,7 +239,17 @@ impl<'f> View<'f> {
                 if !touched && rule.scope == Scope::Added {
                     continue;
                 }
-                if let Some(hit) = self.hit(index, &captures, 0, first..last + 1) {
+                let lines = first..last + 1;
+                let is_excepted = match &excepted {
+                    Some((known, is)) if *known == lines => *is,
+                    _ => quote(fragment, &lines)
+                        .is_some_and(|quote| rule.not_pattern.is_match(quote)),
+                };
+                excepted = Some((lines.clone(), is_excepted));
+                if is_excepted {
+                    continue;
+                }
+                if let Some(hit) = self.hit(index, &captures, 0, lines) {
                     hits.push((index, hit));
                 }
             }
@@ -275,8 +290,7 @@ impl<'f> View<'f> {
         let found = captures.get_match();
         let secret = captures.name(SECRET).unwrap_or(found).as_str();
         let measured = |group: &str| captures.name(group).map_or("", |group| group.as_str());
-        if rule.not_pattern.is_match(quote)
-            || rule.allow.iter().any(|allow| allow.is_match(secret))
+        if rule.allow.iter().any(|allow| allow.is_match(secret))
             || rule
                 .entropy
                 .as_ref()
