@@ -76,6 +76,6 @@ fn review_change(
         screen.style(),
         &mut std::io::stdout().lock(),
     )?;
-    review::conclude(&outcome, screen);
+    review::conclude(&outcome, &reports, screen);
     Ok(interrupted.unwrap_or_else(|| Exit::from(&outcome)))
 }

@@ -3,7 +3,7 @@
 use super::lanes::lanes;
 use super::run::waves;
 use super::{Plan, vars};
-use crate::context::{LEGEND, tokens};
+use crate::context::tokens;
 use crate::workflow::{Produces, TemplateError, Vars};
 
 /// What one backend will be asked.
@@ -43,8 +43,7 @@ impl Plan {
 
     /// The part that every request for findings begins with.
     pub(super) fn fixed(&self, vars: &Vars) -> Result<String, TemplateError> {
-        let fixed = self.templates.render_fixed(vars)?;
-        Ok(format!("{fixed}\n\n{LEGEND}"))
+        self.templates.render_fixed(vars)
     }
 
     /// What each backend will be asked, sorted by name.
