@@ -262,8 +262,12 @@ impl io::Write for Bounded {
 /// Joins the tasks of one call, each under the heading of its role. For several roles,
 /// the answer must name the role in each finding.
 pub fn folded_task(tasks: &[(&str, String)]) -> String {
-    let mut roles: Vec<String> = tasks.iter().map(|(role, _)| format!("`{role}`")).collect();
-    roles.dedup();
+    let mut roles: Vec<String> = Vec::new();
+    for role in tasks.iter().map(|(role, _)| format!("`{role}`")) {
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+    }
     let mut parts = Vec::with_capacity(tasks.len() + 1);
     if roles.len() > 1 {
         parts.push(format!(
