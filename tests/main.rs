@@ -1,1 +1,2 @@
 //! Tests through the binary, all in one program.
+mod config;
