@@ -11,3 +11,4 @@ mod report;
 mod rules;
 mod support;
 mod workflow;
+mod config;
