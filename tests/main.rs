@@ -1,9 +1,14 @@
 //! Tests through the binary, all in one program.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
 
 mod architecture;
 mod backends;
 mod change;
 mod cli;
+mod config;
 mod context;
 mod diff;
 mod findings;
@@ -11,4 +16,3 @@ mod report;
 mod rules;
 mod support;
 mod workflow;
-mod config;

@@ -131,7 +131,9 @@ pub(super) fn crews(
     let mut team = team.map(|(_, team)| team.clone());
     if !review.backend.is_empty() {
         // The flag names the crew of every role.
-        roles.values_mut().for_each(|role| role.backends = None);
+        for role in roles.values_mut() {
+            role.backends = None;
+        }
         if let Some(team) = &mut team {
             team.roles.clear();
         }

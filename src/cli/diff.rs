@@ -45,9 +45,9 @@ fn review_change(
     global: &Global,
     screen: &Screen,
 ) -> Result<Exit, Error> {
-    let reports = settings::reports(args)?;
     let here = settings::Place::find()?;
     let loaded = settings::load(&here, which, args, global)?;
+    let reports = settings::reports(args, &loaded.settings.report)?;
     let steps = plan::load_workflow(workflow, &here, &loaded.settings)?;
     let change = Arc::new(change::read(
         &here.dir,

@@ -46,12 +46,10 @@ pub(super) fn conclude(outcome: &Outcome, reports: &[Spec], screen: &Screen) {
         }
         screen.note("verdict", &crate::report::verdict_line(outcome));
     }
-    if let Verdict::Incomplete(_) = &outcome.verdict {
-        if outcome.policy.allow_incomplete {
-            screen.note(
-                "warning",
-                "the run is incomplete; it passes because of --allow-incomplete",
-            );
-        }
+    if matches!(outcome.verdict, Verdict::Incomplete(_)) && outcome.policy.allow_incomplete {
+        screen.note(
+            "warning",
+            "the run is incomplete; it passes because of --allow-incomplete",
+        );
     }
 }

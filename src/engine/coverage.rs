@@ -90,7 +90,7 @@ fn worst(calls: &[&Call]) -> Reading {
         match &call.answer {
             Answer::Failed(why) => return Reading::Failed(why.clone()),
             Answer::Abstained(why) | Answer::Partial(_, _, why) => {
-                worst = Reading::Abstained(why.clone())
+                worst = Reading::Abstained(why.clone());
             }
             Answer::Read(..) => {}
         }

@@ -16,7 +16,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Longest pause before another try, unless the server asks for more.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// Longest pause that a server's `Retry-After` gets.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
+const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(5);
 
 /// What a run knows of a backend before it asks.
 #[derive(Debug)]

@@ -36,7 +36,8 @@ pub struct Workflow {
     pub description: String,
     /// Whether the steps of one packet that go to the same backend become one call.
     pub fold: bool,
-    /// Template of the prompt part that is the same in every call of a run; may be empty.
+    /// Template of the prompt part that is the same in every call for findings of a run;
+    /// that of the built-in `diff` where the file states none; may be empty.
     pub fixed: String,
     /// In the file's order; never empty, names are unique, dependencies exist and form no circle.
     pub steps: Vec<Step>,

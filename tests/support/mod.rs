@@ -96,7 +96,7 @@ impl Repo {
             .current_dir(self.dir())
             .env_clear()
             .envs(scrub(&self.base.path().join("home")))
-            .timeout(std::time::Duration::from_secs(120));
+            .timeout(std::time::Duration::from_mins(2));
         command
     }
 
