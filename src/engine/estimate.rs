@@ -1,6 +1,5 @@
 //! What a plan will cost at most, before the first call.
 
-use super::lanes::lanes;
 use super::run::waves;
 use super::{Plan, vars};
 use crate::context::tokens;
@@ -53,12 +52,7 @@ impl Plan {
         let all: Vec<usize> = (0..self.workflow.steps.len()).collect();
         let lanes: Vec<_> = waves(&self.workflow, &all)
             .into_iter()
-            .flat_map(|wave| {
-                let crews = wave
-                    .iter()
-                    .map(|step| (*step, &self.crews[*step], self.execution_of(*step)));
-                lanes(crews, self.workflow.fold)
-            })
+            .flat_map(|wave| self.lanes(&wave, self.workflow.fold))
             .collect();
         let mut estimates: Vec<Estimate> = self
             .seats

@@ -19,7 +19,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(5);
 
 /// What a run knows of a backend before it asks.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Seat {
     /// The connection.
     pub backend: Arc<dyn Backend>,

@@ -25,7 +25,7 @@ use crate::change::{Change, RepoPath};
 use crate::context::Packet;
 use crate::findings::{Finding, Scope};
 use crate::units::Threshold;
-use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
+use crate::workflow::{Combine, Crew, Execution, TeamSettings, Templates, Workflow};
 
 pub use estimate::Estimate;
 pub use member::Seat;
@@ -78,11 +78,30 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The step's own threshold, else its role's, else `vote.threshold`.
+    /// Any vote where the role's answers are united; else the step's own threshold, its
+    /// role's, or `vote.threshold`.
     fn threshold_of(&self, step: usize) -> Threshold {
-        self.crews[step]
-            .threshold_of(&self.workflow.steps[step])
-            .unwrap_or(self.threshold)
+        match self.crews[step].combine {
+            Combine::Union => Threshold::Weight(self.lightest_vote()),
+            Combine::Vote | Combine::Synthesize => self.crews[step]
+                .threshold_of(&self.workflow.steps[step])
+                .unwrap_or(self.threshold),
+        }
+    }
+
+    fn lightest_vote(&self) -> f64 {
+        self.seats
+            .iter()
+            .filter(|seat| !seat.authoritative)
+            .map(|seat| seat.weight)
+            .min_by(f64::total_cmp)
+            .unwrap_or(1.0)
+    }
+
+    fn is_authoritative(&self, backend: &str) -> bool {
+        self.seats
+            .iter()
+            .any(|seat| seat.authoritative && seat.backend.name() == backend)
     }
 
     fn execution_of(&self, step: usize) -> Execution {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::lanes::{Lane, lanes};
+use super::lanes::Lane;
 use super::progress::Event;
 use super::read::{Answer, read};
 use super::run::state;
@@ -16,10 +16,7 @@ use crate::workflow;
 /// Reads all packets for the steps of one wave; leaves the readings in the session.
 pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str) {
     let plan = &session.plan;
-    let crews = wave
-        .iter()
-        .map(|step| (*step, &plan.crews[*step], plan.execution_of(*step)));
-    let lanes = lanes(crews, plan.workflow.fold);
+    let lanes = plan.lanes(wave, plan.workflow.fold);
     session.tell(&Event::Started {
         steps: names,
         packets: plan.packets.len(),

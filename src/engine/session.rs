@@ -49,14 +49,11 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(
-        mut plan: Plan,
-        cancel: CancellationToken,
-        progress: Arc<dyn Progress>,
-    ) -> Self {
-        let members = std::mem::take(&mut plan.seats)
-            .into_iter()
-            .map(|seat| (seat.backend.name().to_owned(), Member::new(seat)))
+    pub(super) fn new(plan: Plan, cancel: CancellationToken, progress: Arc<dyn Progress>) -> Self {
+        let members = plan
+            .seats
+            .iter()
+            .map(|seat| (seat.backend.name().to_owned(), Member::new(seat.clone())))
             .collect();
         Self {
             slots: Semaphore::new(plan.settings.max_in_flight.max(1)),

@@ -8,7 +8,6 @@ use super::session::{Reading, Session};
 use crate::change::RepoPath;
 use crate::findings::{self, Claim, Finding, Location, Voter};
 use crate::units::Threshold;
-use crate::workflow::Combine;
 
 /// Readings in an order that does not depend on who answered first.
 pub(super) fn in_order(mut readings: Vec<Reading>) -> Vec<Reading> {
@@ -53,11 +52,7 @@ fn threshold(session: &Session, claims: &[Claim]) -> Threshold {
     let steps = (0..plan.workflow.steps.len())
         .filter(|step| roles.contains(plan.workflow.steps[*step].role.as_str()));
     steps
-        .map(|step| match plan.crews[step].combine {
-            // Any vote is enough, however light.
-            Combine::Union => Threshold::Weight(f64::EPSILON),
-            Combine::Vote | Combine::Synthesize => plan.threshold_of(step),
-        })
+        .map(|step| plan.threshold_of(step))
         .min_by(|a, b| strictness(*a).total_cmp(&strictness(*b)))
         .unwrap_or(plan.threshold)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::lanes::{Lane, lanes};
+use super::lanes::Lane;
 use super::member::Member;
 use super::progress::Event;
 use super::run::state;
@@ -31,7 +31,7 @@ pub(super) async fn write(session: &Arc<Session>, step: usize, for_each: Option<
             .collect(),
         Some(ForEach::Findings) => findings.iter().map(|one| about(None, Some(one))).collect(),
     };
-    let lanes = lanes([(step, &plan.crews[step], plan.execution_of(step))], false);
+    let lanes = plan.lanes(&[step], false);
     session.tell(&Event::Started {
         steps: &plan.workflow.steps[step].name,
         packets: subjects.len(),
