@@ -6,6 +6,7 @@ use std::thread;
 
 use super::Error;
 use super::contents::Contents;
+use super::git;
 
 /// Threads at most: beyond, the object database is what is waited for.
 const THREADS: usize = 4;
@@ -30,7 +31,7 @@ pub(super) fn map<T: Sync, R: Send>(
     let next = AtomicUsize::new(0);
     let shared = repo.clone().into_sync();
     let part = || -> Result<Vec<(usize, R)>, Error> {
-        let repo = shared.to_thread_local();
+        let repo = git::with_cache(shared.to_thread_local());
         let contents = Contents::new(&repo);
         let mut done = Vec::new();
         loop {
