@@ -43,8 +43,10 @@ fn read(contents: &Contents<'_>, delta: &Delta, scope: &Scope) -> Result<Sorted,
         .moved
         .as_ref()
         .map_or(delta.path.as_bstr(), |moved| moved.from.as_bstr());
-    let before = content(contents, from, old)?;
+    // git packs an old text as what differs from a newer one: read first, the
+    // newer one is at hand for the older.
     let after = content(contents, delta.path.as_bstr(), new)?;
+    let before = content(contents, from, old)?;
     let (before, after) = match (before, after) {
         (Ok(before), Ok(after)) => (before, after),
         (Err(bytes), _) | (_, Err(bytes)) => return left_out(scope.too_large(bytes)),

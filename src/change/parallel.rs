@@ -10,6 +10,8 @@ use super::git;
 
 /// Threads at most: beyond, the object database is what is waited for.
 const THREADS: usize = 4;
+/// Items that a thread takes at once: neighbours share delta bases.
+const CHUNK: usize = 16;
 /// Fewer items than this for each thread are not worth starting it.
 const WORTH_A_THREAD: usize = 16;
 
@@ -35,16 +37,18 @@ pub(super) fn map<T: Sync, R: Send>(
         let contents = Contents::new(&repo);
         let mut done = Vec::new();
         loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(at) else {
+            let start = next.fetch_add(CHUNK, Ordering::Relaxed);
+            let Some(rest) = items.get(start..) else {
                 return Ok(done);
             };
-            match work(&contents, item) {
-                Ok(answer) => done.push((at, answer)),
-                Err(error) => {
-                    // The others need not go on.
-                    next.store(items.len(), Ordering::Relaxed);
-                    return Err(error);
+            for (at, item) in (start..).zip(rest.iter().take(CHUNK)) {
+                match work(&contents, item) {
+                    Ok(answer) => done.push((at, answer)),
+                    Err(error) => {
+                        // The others need not go on.
+                        next.store(items.len(), Ordering::Relaxed);
+                        return Err(error);
+                    }
                 }
             }
         }
