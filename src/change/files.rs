@@ -20,7 +20,10 @@ pub(super) fn read_all(
     deltas: &[Delta],
     scope: &Scope,
 ) -> Result<Vec<Sorted>, Error> {
-    parallel::map(repo, deltas, |contents, delta| read(contents, delta, scope))
+    let id = |delta: &Delta| delta.new.or(delta.old).and_then(|entry| entry.id);
+    parallel::map(repo, deltas, id, |contents, delta| {
+        read(contents, delta, scope)
+    })
 }
 
 /// One file: the cheap reasons to leave it out come before its content is read.

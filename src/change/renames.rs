@@ -166,7 +166,8 @@ impl Moves {
             .map(|at| &self.deleted[*at])
             .chain(added.iter().map(|at| &self.added[*at]))
             .collect();
-        let spans = parallel::map(repo, &sides, |contents, side| Ok(spans(contents, side)))?;
+        let id = |side: &&Side| side.entry.id;
+        let spans = parallel::map(repo, &sides, id, |contents, side| Ok(spans(contents, side)))?;
         let mut spans = spans.into_iter();
         for (at, spans) in deleted.into_iter().zip(spans.by_ref()) {
             self.deleted[at].spans = spans;
