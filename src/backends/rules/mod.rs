@@ -175,7 +175,9 @@ fn hash<'a>(texts: impl Iterator<Item = &'a str>, disable: &[String]) -> String 
     };
     texts.for_each(&mut update);
     update("disable");
-    disable.iter().for_each(|id| update(id));
+    for id in disable {
+        update(id);
+    }
     hasher
         .finalize()
         .iter()
