@@ -21,7 +21,7 @@ const WORTH_A_THREAD: usize = 16;
 /// `id` is the object that the work on an item begins with.
 ///
 /// # Errors
-/// One of those that `work` met.
+/// The first that `work` meets.
 pub(super) fn map<T: Sync, R: Send>(
     repo: &gix::Repository,
     items: &[T],
@@ -31,8 +31,7 @@ pub(super) fn map<T: Sync, R: Send>(
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     let threads = cores.min(THREADS).min(items.len() / WORTH_A_THREAD);
     if threads <= 1 {
-        let contents = Contents::new(repo);
-        return items.iter().map(|item| work(&contents, item)).collect();
+        return in_order(repo, items, work);
     }
     let ids: Vec<_> = items.iter().map(id).collect();
     let order = packed::order(repo, &ids);
@@ -68,10 +67,20 @@ pub(super) fn map<T: Sync, R: Send>(
         });
         std::iter::once(own).chain(joined).collect()
     });
-    let mut all = Vec::with_capacity(items.len());
-    for part in parts {
-        all.extend(part?);
-    }
+    let Ok(parts) = parts.into_iter().collect::<Result<Vec<_>, Error>>() else {
+        // Which thread failed first is chance; the first file that cannot be read is not.
+        return in_order(repo, items, work);
+    };
+    let mut all: Vec<_> = parts.into_iter().flatten().collect();
     all.sort_unstable_by_key(|(at, _)| *at);
     Ok(all.into_iter().map(|(_, answer)| answer).collect())
+}
+
+fn in_order<T, R>(
+    repo: &gix::Repository,
+    items: &[T],
+    work: impl Fn(&Contents<'_>, &T) -> Result<R, Error>,
+) -> Result<Vec<R>, Error> {
+    let contents = Contents::new(repo);
+    items.iter().map(|item| work(&contents, item)).collect()
 }
