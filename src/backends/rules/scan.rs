@@ -188,6 +188,10 @@ impl<'f> View<'f> {
                 continue;
             }
             let line = without_end(whole);
+            // Most lines hit nothing: this asks only whether, and allocates nothing.
+            if !matcher.set.is_match(line) {
+                continue;
+            }
             let mut last = None;
             for found in &matcher.set.matches(line) {
                 let (index, which) = matcher.owners[found];
