@@ -1,6 +1,7 @@
 //! Who read what, and whether it is enough for a verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::read::Answer;
 use super::session::{Reading as Call, Session};
@@ -13,7 +14,11 @@ use crate::workflow::{Execution, Produces};
 const EPSILON: f64 = 1e-9;
 
 /// The coverage of a run that left `calls` behind.
-pub(super) fn coverage(session: &Session, calls: &[Call], unwanted: &BTreeSet<usize>) -> Coverage {
+pub(super) fn coverage(
+    session: &Session,
+    calls: &[Arc<Call>],
+    unwanted: &BTreeSet<usize>,
+) -> Coverage {
     let plan = &session.plan;
     let mut packets_of: BTreeMap<&RepoPath, Vec<usize>> = BTreeMap::new();
     for (index, packet) in plan.packets.iter().enumerate() {
@@ -55,7 +60,7 @@ struct Calls<'a> {
 }
 
 impl<'a> Calls<'a> {
-    fn new(session: &'a Session, calls: &'a [Call]) -> Self {
+    fn new(session: &'a Session, calls: &'a [Arc<Call>]) -> Self {
         let mut by_packet: BTreeMap<_, BTreeMap<_, Vec<_>>> = BTreeMap::new();
         for call in calls {
             by_packet
@@ -63,7 +68,7 @@ impl<'a> Calls<'a> {
                 .or_default()
                 .entry(call.backend.as_str())
                 .or_default()
-                .push(call);
+                .push(&**call);
         }
         Self { session, by_packet }
     }

@@ -3,7 +3,7 @@
 use super::run::waves;
 use super::{Plan, vars};
 use crate::context::tokens;
-use crate::workflow::{Produces, TemplateError, Vars};
+use crate::workflow::{Produces, TemplateError};
 
 /// What one backend will be asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,7 +25,7 @@ impl Plan {
     /// Where a template cannot be rendered.
     pub fn prompt_tokens(&self) -> Result<usize, TemplateError> {
         let vars = vars::vars(self, &[], &vars::Texts::new());
-        let fixed = tokens(&self.fixed(&vars)?);
+        let fixed = tokens(&self.templates.render_fixed(&vars)?);
         let mut tasks = 0;
         let mut longest = 0;
         for step in &self.workflow.steps {
@@ -38,11 +38,6 @@ impl Plan {
         }
         // Folded tasks stand in one prompt.
         Ok(fixed + if self.workflow.fold { tasks } else { longest })
-    }
-
-    /// The part that every request for findings begins with.
-    pub(super) fn fixed(&self, vars: &Vars) -> Result<String, TemplateError> {
-        self.templates.render_fixed(vars)
     }
 
     /// What each backend will be asked, sorted by name.

@@ -202,7 +202,7 @@ pub enum Reading {
 pub struct BackendReport {
     /// Its name.
     pub name: String,
-    /// The model that answered, by its own word.
+    /// The model that answered, by its own word; several are joined by `, `.
     pub model: Option<String>,
     /// Calls with an answer, repairs among them.
     pub answered: usize,
@@ -210,13 +210,13 @@ pub struct BackendReport {
     pub taped: usize,
     /// Packets without an answer that could be read.
     pub abstained: usize,
-    /// Calls that failed for good.
+    /// Calls that failed for good; those that the run's end cut off are not among them.
     pub failed: usize,
     /// Tokens of all calls, where the backend tells.
     pub usage: Usage,
     /// US dollars; none where no call told and no price is configured.
     pub cost_usd: Option<f64>,
-    /// The last failure.
+    /// A failure that says why.
     pub error: Option<String>,
 }
 
