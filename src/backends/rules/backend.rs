@@ -46,7 +46,11 @@ impl Backend for Rules {
     }
 
     fn identity(&self) -> String {
-        format!("rules {} {}", env!("CARGO_PKG_VERSION"), self.hash)
+        format!(
+            "rules {} {}",
+            env!("CARGO_PKG_VERSION"),
+            self.compiled().hash
+        )
     }
 
     fn writes_text(&self) -> bool {
@@ -88,7 +92,11 @@ impl Rules {
         files: &[Arc<FileChange>],
         cancel: &CancellationToken,
     ) -> Result<Vec<Hit>, CallError> {
-        let (scanner, files, cancel) = (Arc::clone(&self.scanner), files.to_vec(), cancel.clone());
+        let (scanner, files, cancel) = (
+            Arc::clone(&self.compiled().scanner),
+            files.to_vec(),
+            cancel.clone(),
+        );
         let scan = move || {
             let mut hits = Vec::new();
             for file in &files {

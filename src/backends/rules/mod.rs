@@ -65,13 +65,13 @@ const BUILTIN: [(&str, &str); 17] = [
 ];
 
 /// The shipped rules, read once in a process.
-static SHIPPED: LazyLock<Rules> = LazyLock::new(|| {
+static SHIPPED: LazyLock<Arc<Compiled>> = LazyLock::new(|| {
     let mut loader = Loader::default();
     for (name, text) in BUILTIN {
         loader.file(&format!("rules/{name}"), text, true);
     }
     match loader.finish() {
-        Ok(rules) => Rules::new(rules, &[], &[]),
+        Ok(rules) => Arc::new(Compiled::new(rules, &[], &[])),
         Err(errors) => unreachable!("the shipped rules are tested: {errors}"),
     }
 });
@@ -81,15 +81,26 @@ static SHIPPED: LazyLock<Rules> = LazyLock::new(|| {
 pub struct Rules {
     /// The name under `[backends]`.
     name: Arc<str>,
+    /// None stands for the shipped rules, which are only read where they are asked: a run
+    /// whose crews have no use for them does not wait.
+    own: Option<Arc<Compiled>>,
+}
+
+/// Rules ready to scan.
+#[derive(Debug)]
+struct Compiled {
     /// Of the files' text and the disabled ids, hexadecimal.
-    hash: Arc<str>,
+    hash: String,
     scanner: Arc<Scanner>,
 }
 
 impl Rules {
     /// The rules that llmux ships.
     pub fn builtin() -> Self {
-        SHIPPED.clone()
+        Self {
+            name: "rules".into(),
+            own: None,
+        }
     }
 
     /// The shipped rules and the user's, without those whose id is in `disable`.
@@ -118,7 +129,10 @@ impl Rules {
             return Err(RuleErrors(failures));
         }
         rules.retain(|rule| !disable.contains(&rule.id));
-        Ok(Self::new(rules, files, disable))
+        Ok(Self {
+            name: "rules".into(),
+            own: Some(Arc::new(Compiled::new(rules, files, disable))),
+        })
     }
 
     /// The same rules under another name in `[backends]`.
@@ -137,7 +151,7 @@ impl Rules {
 
     /// The rules in the order of the files.
     pub fn rules(&self) -> &[Arc<Rule>] {
-        &self.scanner.rules
+        &self.compiled().scanner.rules
     }
 
     /// The hits in the order of `files` and their lines; at most one for each
@@ -145,7 +159,7 @@ impl Rules {
     pub fn scan(&self, files: &[Arc<FileChange>]) -> Vec<Hit> {
         files
             .iter()
-            .flat_map(|file| self.scanner.scan(file))
+            .flat_map(|file| self.compiled().scanner.scan(file))
             .collect()
     }
 
@@ -155,12 +169,17 @@ impl Rules {
         examples::failures(self.rules())
     }
 
+    fn compiled(&self) -> &Compiled {
+        self.own.as_ref().unwrap_or(&SHIPPED)
+    }
+}
+
+impl Compiled {
     fn new(rules: Vec<Arc<Rule>>, files: &[(String, String)], disable: &[String]) -> Self {
         let shipped = BUILTIN.iter().map(|(_, text)| *text);
         let own = files.iter().map(|(_, text)| text.as_str());
         Self {
-            name: "rules".into(),
-            hash: hash(shipped.chain(own), disable).into(),
+            hash: hash(shipped.chain(own), disable),
             scanner: Arc::new(Scanner::new(rules)),
         }
     }
