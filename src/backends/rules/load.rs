@@ -132,8 +132,8 @@ impl Loader {
             let written = table.texts(source, key);
             any_of(source, &written, trusted)
         };
-        let [not_pattern, requires, unless] =
-            ["not_pattern", "requires", "unless"].map(|key| any(source, key));
+        let [not_pattern, not_above, requires, unless] =
+            ["not_pattern", "not_above", "requires", "unless"].map(|key| any(source, key));
         let rule = Rule {
             id: id.map_or_else(String::new, |id| id.text),
             title: title.map_or_else(String::new, |title| title.text),
@@ -147,6 +147,7 @@ impl Loader {
             exclude_paths: globs(source, &mut table, "exclude_paths"),
             patterns,
             not_pattern,
+            not_above,
             requires,
             unless,
             allow,

@@ -20,6 +20,9 @@ const SECRET: &str = "secret";
 /// make a hostile line cost the square of its length.
 const MATCHES: usize = 1000;
 
+/// Lines above a hit that `not_above` looks at.
+const ABOVE: u32 = 12;
+
 /// A place that a rule hit.
 #[derive(Clone, Debug)]
 pub struct Hit {
@@ -288,6 +291,11 @@ impl<'f> View<'f> {
         {
             return None;
         }
+        if !rule.not_above.is_empty()
+            && lines_above(fragment, lines.start).any(|line| rule.not_above.is_match(line))
+        {
+            return None;
+        }
         if !rule.yaml_keys.is_empty() {
             let key = yaml_key(fragment, lines.start)?;
             if !rule.yaml_keys.iter().any(|wanted| wanted == key) {
@@ -330,6 +338,14 @@ impl<'f> View<'f> {
             .iter()
             .any(|(first, last)| (*first..=*last).contains(&line))
     }
+}
+
+/// The lines directly above, up to the first blank one, at most [`ABOVE`].
+fn lines_above(fragment: &Fragment, number: u32) -> impl Iterator<Item = &str> {
+    (number.saturating_sub(ABOVE)..number)
+        .rev()
+        .map_while(|above| fragment.line(above))
+        .take_while(|line| !line.trim().is_empty())
 }
 
 fn without_end(line: &str) -> &str {
