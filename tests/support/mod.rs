@@ -1,5 +1,6 @@
 //! Throw-away repositories, the binary in a scrubbed environment, models on loopback.
 
+pub(crate) mod crowd;
 pub(crate) mod model;
 
 use std::fs;
