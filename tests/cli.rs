@@ -279,14 +279,14 @@ async fn a_missing_key_is_said_and_is_no_pass() {
     repo.llmux(&["diff", "HEAD~1", "--backend", "alpha"])
         .assert()
         .code(3)
-        .stderr(predicate::str::contains("THE_KEY"));
+        .stdout(predicate::str::contains("THE_KEY"));
     assert_eq!(model.calls().await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_time_limit_ends_a_run_as_incomplete() {
     let repo = two_commits();
-    let model = Model::new(|_, _| says_late("{\"findings\": []}", Duration::from_secs(60))).await;
+    let model = Model::new(|_, _| says_late("{\"findings\": []}", Duration::from_mins(1))).await;
     repo.config(&model.config("alpha"));
     let output = repo
         .llmux(&[
@@ -312,7 +312,7 @@ async fn ctrl_c_writes_what_it_has() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let repo = two_commits();
         let model =
-            Model::new(|_, _| says_late("{\"findings\": []}", Duration::from_secs(60))).await;
+            Model::new(|_, _| says_late("{\"findings\": []}", Duration::from_mins(1))).await;
         repo.config(&model.config("alpha"));
         let mut child = repo
             .llmux_process(&["diff", "HEAD~1", "--format", "json", "--backend", "alpha"])

@@ -1,11 +1,17 @@
 //! Tests through the binary, all in one program.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a helper that fails is a test that fails"
+)]
 
 mod architecture;
 mod backends;
 mod change;
 mod cli;
+mod config;
 mod context;
 mod diff;
+mod engine;
 mod findings;
 mod report;
 mod rules;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::command::Command;
 use super::environment::Environment;
-use super::http::Http;
+use super::http::{self, Http};
 use super::rules::Rules;
 use super::{Backend, BackendKind, Settings};
 
@@ -70,6 +70,16 @@ pub fn kind_of(settings: &Settings) -> Option<BackendKind> {
             command.map(|_| BackendKind::Command)
         }
     })
+}
+
+/// Whether a backend answers without any network: the rules, or a server on this machine.
+/// What a program does nobody knows.
+pub fn needs_no_network(settings: &Settings) -> bool {
+    match kind_of(settings) {
+        Some(BackendKind::Rules) => true,
+        Some(BackendKind::Http) => http::is_on_this_machine(settings),
+        Some(BackendKind::Command) | None => false,
+    }
 }
 
 /// Whether a `command` is a server.

@@ -24,7 +24,7 @@ pub mod rules;
 mod tape;
 mod text;
 
-pub use build::{BuildError, build, kind_of};
+pub use build::{BuildError, build, kind_of, needs_no_network};
 pub use detect::detect;
 pub use environment::Environment;
 pub use tape::{Mode, Tape, TapeError, Taped};

@@ -84,13 +84,22 @@ impl Backends {
 
     /// Whether a backend can be asked at all.
     fn available(&self, name: &str, offline: bool) -> Result<(), String> {
-        let Some((backend, settings)) = self.built.get(name) else {
+        let Some((backend, _)) = self.built.get(name) else {
             return Err("it is not configured".to_owned());
         };
-        if offline && !is_local(settings) {
+        if self.is_left_out(name, offline) {
             return Err("--offline, and it is not marked `local = true`".to_owned());
         }
         backend.available()
+    }
+
+    /// Whether `--offline` forbids it.
+    fn is_left_out(&self, name: &str, offline: bool) -> bool {
+        offline
+            && self
+                .built
+                .get(name)
+                .is_some_and(|(_, settings)| !is_local(settings))
     }
 
     /// What a backend reads at most, where its settings say so.
@@ -131,7 +140,9 @@ pub(super) fn crews(
     let mut team = team.map(|(_, team)| team.clone());
     if !review.backend.is_empty() {
         // The flag names the crew of every role.
-        roles.values_mut().for_each(|role| role.backends = None);
+        for role in roles.values_mut() {
+            role.backends = None;
+        }
         if let Some(team) = &mut team {
             team.roles.clear();
         }
@@ -147,6 +158,11 @@ pub(super) fn crews(
                 &backends.order,
                 &|name| backends.available(name, review.offline),
             );
+            if review.offline {
+                // Who was left out on purpose is missed by nobody.
+                crew.unavailable
+                    .retain(|(name, _)| !backends.is_left_out(name, review.offline));
+            }
             if step.produces != Produces::Findings {
                 // What only scans code is no candidate for prose, and nothing to report.
                 crew.backends.retain(|name| {
@@ -167,20 +183,9 @@ fn is_rules(settings: &BackendSettings) -> bool {
 
 /// Marked so, or needs no network by its nature: rules, a server on this machine.
 fn is_local(settings: &BackendSettings) -> bool {
-    let on_loopback = |url: &String| {
-        let host = url.split_once("://").map_or("", |(_, rest)| rest);
-        ["localhost", "127.", "[::1]"]
-            .iter()
-            .any(|own| host.starts_with(own))
-    };
-    let is_server_here = backends::kind_of(settings) == Some(BackendKind::Http)
-        && [&settings.base_url, &settings.command]
-            .into_iter()
-            .flatten()
-            .any(on_loopback);
     settings
         .local
-        .unwrap_or(is_server_here || is_rules(settings))
+        .unwrap_or_else(|| backends::needs_no_network(settings))
 }
 
 fn unknown(wanted: &str, known: &[&str]) -> Error {

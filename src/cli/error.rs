@@ -15,7 +15,7 @@ pub(super) enum Error {
     #[error("{0}")]
     Config(#[from] config::Errors),
     /// A workflow is wrong; every problem with its place.
-    #[error("{0}")]
+    #[error("error: {0}")]
     Workflow(#[from] workflow::FindError),
     /// A report could not be written, or cannot be meant.
     #[error("error: {0}")]

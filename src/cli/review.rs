@@ -11,6 +11,7 @@ use super::screen::Screen;
 use super::signals;
 use crate::engine::{self, Plan, Run};
 use crate::gate::{Outcome, Verdict};
+use crate::report::{Format, Spec};
 
 /// Runs a plan to its end or to the first signal, which is told beside what is known.
 pub(super) fn run(plan: Plan, screen: &Screen) -> Result<(Run, Option<Exit>), Error> {
@@ -36,20 +37,19 @@ pub(super) fn run(plan: Plan, screen: &Screen) -> Result<(Run, Option<Exit>), Er
     Ok(result)
 }
 
-/// Says what a reader of the reports could miss.
-pub(super) fn conclude(outcome: &Outcome, screen: &Screen) {
-    for notice in &outcome.run.notices {
-        screen.note("warning", notice);
+/// Says on standard error what stands in no report that a person sees now.
+pub(super) fn conclude(outcome: &Outcome, reports: &[Spec], screen: &Screen) {
+    let is_shown = |spec: &Spec| spec.format == Format::Terminal && spec.path.is_none();
+    if !reports.iter().any(is_shown) {
+        for notice in &outcome.run.notices {
+            screen.note("warning", notice);
+        }
+        screen.note("verdict", &crate::report::verdict_line(outcome));
     }
-    if let Verdict::Incomplete(reasons) = &outcome.verdict {
-        for reason in reasons {
-            screen.note("incomplete", reason);
-        }
-        if outcome.policy.allow_incomplete {
-            screen.note(
-                "warning",
-                "the run is incomplete; it passes because of --allow-incomplete",
-            );
-        }
+    if matches!(outcome.verdict, Verdict::Incomplete(_)) && outcome.policy.allow_incomplete {
+        screen.note(
+            "warning",
+            "the run is incomplete; it passes because of --allow-incomplete",
+        );
     }
 }

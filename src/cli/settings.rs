@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::args::{Change, Global, Review};
 use super::error::Error;
-use crate::config::{self, Flag, Inputs, Loaded};
+use crate::config::{self, Flag, Inputs, Loaded, ReportSettings};
 use crate::report::{self, Format, Spec};
 
 /// Where llmux runs.
@@ -83,11 +83,16 @@ pub(super) fn inputs(here: &Place, global: &Global, flags: Vec<Flag>) -> Inputs 
     }
 }
 
-/// The reports that were asked for; the terminal's where none was.
-pub(super) fn reports(review: &Review) -> Result<Vec<Spec>, Error> {
+/// The reports that were asked for by flags, else by `[report]`; the terminal's where none was.
+pub(super) fn reports(review: &Review, settings: &ReportSettings) -> Result<Vec<Spec>, Error> {
     let mut specs = review.report.clone();
     if let Some(format) = review.format {
         specs.push(Spec { format, path: None });
+    }
+    if specs.is_empty() {
+        for output in &settings.outputs {
+            specs.push(output.parse()?);
+        }
     }
     if specs.is_empty() {
         specs.push(Spec {

@@ -27,6 +27,8 @@ impl Checker<'_> {
             (Value::Bad, _) => {}
             (Value::Table(entries), Kind::Table(_) | Kind::Named(_)) => {
                 entries.retain_mut(|(name, child)| self.entry(name, child, kind));
+                // A misspelt key may stand beside the right one, which must be found first.
+                entries.sort_by_key(|(_, child)| matches!(child.value, Value::Bad));
             }
             (Value::List(items), Kind::List(item_kind)) => {
                 for item in items {
@@ -42,9 +44,10 @@ impl Checker<'_> {
         }
     }
 
-    /// Whether the entry may stay.
-    fn entry(&mut self, name: &str, child: &mut Node, kind: &'static Kind) -> bool {
-        self.path.push(name.to_owned());
+    /// Whether the entry may stay. A misspelt one stays under the name that was meant, so that
+    /// nobody complains that it is missing.
+    fn entry(&mut self, name: &mut String, child: &mut Node, kind: &'static Kind) -> bool {
+        self.path.push(name.clone());
         let known = match kind.child(name) {
             Some(_) if name.is_empty() || name.chars().any(char::is_control) => {
                 let message = format!("{} cannot be a name", mask::string(name));
@@ -59,7 +62,12 @@ impl Checker<'_> {
             }
             None => {
                 self.unknown(name, child, kind);
-                false
+                let meant = kind.names().and_then(|names| nearest(name, names));
+                if let Some(meant) = meant {
+                    meant.clone_into(name);
+                    child.value = Value::Bad;
+                }
+                meant.is_some()
             }
         };
         self.path.pop();

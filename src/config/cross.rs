@@ -3,7 +3,7 @@
 use super::errors::Draft;
 use super::mask;
 use super::near::did_you_mean;
-use super::source::{Node, Source, dotted};
+use super::source::{Node, Source, Value, dotted};
 use super::values::{has_login, is_url};
 
 /// Checks the merged tree.
@@ -41,6 +41,12 @@ impl<'a> Cross<'a> {
         self.entries(section).iter().map(|(name, _)| name.as_str())
     }
 
+    /// Whether the name stands in the section, as far as one can know.
+    fn knows(&self, section: &str, name: &str) -> bool {
+        let section = self.root.get(section);
+        section.is_none_or(|node| matches!(node.value, Value::Bad) || node.get(name).is_some())
+    }
+
     fn push(&mut self, path: &[&str], node: &Node, message: String, help: Option<String>) {
         let draft = Draft::new(dotted(path), node.at, message);
         self.drafts.push(draft.help(help));
@@ -73,70 +79,60 @@ impl<'a> Cross<'a> {
         let table = dotted(&["backends", name]);
         let key = |key: &str| backend.get(key);
         let (kind, command, base_url) = (key("kind"), key("command"), key("base_url"));
-        if let (Some(command), Some(base_url)) = (command, base_url) {
-            let (upper, lower, below) = if command.at.source > base_url.at.source {
-                (command, base_url, "base_url")
-            } else {
-                (base_url, command, "command")
-            };
-            let message = format!("`{table}` has both `command` and `base_url`");
-            let help = format!(
-                "take one of them away; `{below}` comes from {}",
-                self.origin(lower)
-            );
-            return self.push(&["backends", name], upper, message, Some(help));
-        }
-        if let Some((node, text)) = command.and_then(|node| Some((node, node.text()?))) {
-            if text.trim().is_empty() {
-                let message = format!("`{table}.command` is empty");
-                return self.push(&["backends", name, "command"], node, message, None);
+        match (kind, command, base_url) {
+            (_, Some(command), Some(base_url)) => {
+                let (upper, lower, below) = if command.at.source > base_url.at.source {
+                    (command, base_url, "base_url")
+                } else {
+                    (base_url, command, "command")
+                };
+                let message = format!("`{table}` has both `command` and `base_url`");
+                let origin = self.origin(lower);
+                let help = format!("take one of them away; `{below}` comes from {origin}");
+                self.push(&["backends", name], upper, message, Some(help));
             }
-            if is_url(text) && has_login(text) {
-                let message = format!(
-                    "`{table}.command`: a login does not belong in a URL (it is not shown)"
-                );
-                let help = "name the variable that holds the key: api_key = \"${NAME}\"";
-                let path = ["backends", name, "command"];
-                return self.push(&path, node, message, Some(help.to_owned()));
-            }
-        }
-        let Some(kind) = kind else {
-            if command.is_none() && base_url.is_none() {
+            (None, None, None) => {
                 let message = format!("`{table}` does not say what it is");
                 let draft = Draft::new(&table, backend.key, message);
                 let draft = draft.expected("`command` (a program or URL), `base_url`, or `kind`");
                 self.drafts.push(draft);
             }
-            return;
-        };
-        let url = command.and_then(Node::text).map(is_url);
-        let problem = match kind.text() {
-            Some("command") if base_url.is_some() => Some("a program has no `base_url`"),
-            Some("command") if url == Some(true) => {
-                Some("`command` is a URL; a server is kind = \"http\"")
+            _ => {
+                let text = command.and_then(Node::text);
+                if let (Some(node), Some(text)) = (command, text) {
+                    self.command(name, node, text);
+                }
+                let word = kind.and_then(Node::text).unwrap_or_default();
+                let url = text.map(is_url);
+                // The highest layer brought the contradiction.
+                let culprit = [base_url, command, kind].into_iter().flatten();
+                if let Some(problem) = contradiction(word, command, base_url, url)
+                    && let Some(node) = culprit.max_by_key(|node| node.at.source)
+                {
+                    let message = format!("`{table}` contradicts its kind: {problem}");
+                    self.push(&["backends", name], node, message, None);
+                }
             }
-            Some("command") if command.is_none() => Some("`command` must name the program"),
-            Some("http") if url == Some(false) => {
-                Some("`command` is not a URL; a program is kind = \"command\"")
-            }
-            Some("http") if command.is_none() && base_url.is_none() => {
-                Some("`base_url` must name the server")
-            }
-            Some("rules") if command.is_some() || base_url.is_some() => {
-                Some("the built-in rules take no `command` and no `base_url`")
-            }
-            _ => None,
-        };
-        if let Some(problem) = problem {
-            let message = format!("`{table}` contradicts its kind: {problem}");
-            self.push(&["backends", name, "kind"], kind, message, None);
+        }
+    }
+
+    fn command(&mut self, name: &str, node: &Node, text: &str) {
+        let path = ["backends", name, "command"];
+        if text.trim().is_empty() {
+            let message = format!("`{}` is empty", dotted(&path));
+            self.push(&path, node, message, None);
+        } else if is_url(text) && has_login(text) {
+            let message = "a login does not belong in a URL (it is not shown)";
+            let message = format!("`{}`: {message}", dotted(&path));
+            let help = "name the variable that holds the key: api_key = \"${NAME}\"";
+            self.push(&path, node, message, Some(help.to_owned()));
         }
     }
 
     fn team(&mut self, name: &str, team: &Node) {
         for (role, list) in team.get("roles").map_or(&[][..], Node::entries) {
             let path = ["teams", name, "roles", role];
-            if self.names("roles").all(|known| known != role) {
+            if !self.knows("roles", role) {
                 let message = format!(
                     "`{}`: there is no role {}",
                     dotted(&path),
@@ -156,7 +152,7 @@ impl<'a> Cross<'a> {
             return;
         };
         let path = ["teams", name, "extends"];
-        if self.names("teams").all(|known| known != parent) {
+        if !self.knows("teams", parent) {
             let message = format!(
                 "`{}`: there is no team {}",
                 dotted(&path),
@@ -200,7 +196,7 @@ impl<'a> Cross<'a> {
         let mut seen = Vec::new();
         for item in list.items() {
             let Some(name) = item.text() else { continue };
-            if self.names("backends").all(|known| known != name) {
+            if !self.knows("backends", name) {
                 let message = format!(
                     "`{}`: there is no backend {}",
                     dotted(path),
@@ -223,6 +219,30 @@ impl<'a> Cross<'a> {
             .map_or_else(String::new, |source| {
                 source.origin(node.at.start).to_string()
             })
+    }
+}
+
+/// Why a backend cannot be of that kind; `url` says whether `command` is a URL.
+fn contradiction(
+    kind: &str,
+    command: Option<&Node>,
+    base_url: Option<&Node>,
+    url: Option<bool>,
+) -> Option<&'static str> {
+    match kind {
+        "command" if base_url.is_some() => Some("a program has no `base_url`"),
+        "command" if url == Some(true) => Some("`command` is a URL; a server is kind = \"http\""),
+        "command" if command.is_none() => Some("`command` must name the program"),
+        "http" if url == Some(false) => {
+            Some("`command` is not a URL; a program is kind = \"command\"")
+        }
+        "http" if command.is_none() && base_url.is_none() => {
+            Some("`base_url` must name the server")
+        }
+        "rules" if command.is_some() || base_url.is_some() => {
+            Some("the built-in rules take no `command` and no `base_url`")
+        }
+        _ => None,
     }
 }
 

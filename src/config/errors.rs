@@ -95,7 +95,7 @@ impl Excerpt {
             (0..=at).rev().find(|at| text.is_char_boundary(*at))
         };
         Some(Self {
-            text: text.to_owned(),
+            text: mask::line(text),
             start: within(place.start)?,
             end: within(place.end.max(place.start))?,
         })

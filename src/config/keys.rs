@@ -210,8 +210,11 @@ impl Kind {
         }
     }
 
-    /// Whether a value of this kind is a single one: neither table nor list.
-    pub fn is_scalar(&self) -> bool {
-        !matches!(self, Self::Table(_) | Self::Named(_) | Self::List(_))
+    /// The names that this table knows; none where it is no table, or one of the user's names.
+    pub fn names(&self) -> Option<impl Iterator<Item = &'static str> + use<>> {
+        match self {
+            Self::Table(keys) => Some(keys.iter().map(|key| key.name)),
+            _ => None,
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! file, the project's file, the environment and flags. [`load`] reports everything that is
 //! wrong at once. A stage owns its settings; this room composes them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -143,8 +143,11 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Errors> {
     let (sources, drafts) = (&mut loader.sources, &mut loader.drafts);
     let environment = overrides::environment(&inputs.env, below, loader.complete, sources, drafts);
     let flags = overrides::flags(&inputs.flags, sources);
-    for layer in environment.into_iter().chain(flags) {
-        loader.put(layer);
+    for node in environment {
+        loader.put(Layer::Environment, node);
+    }
+    for node in flags {
+        loader.put(Layer::Flag, node);
     }
     loader.finish()
 }
@@ -198,7 +201,7 @@ impl Loader {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound && !required => return,
             Err(error) => {
-                let message = format!("{} cannot be read: {error}", mask::quoted(&name));
+                let message = format!("`{}` cannot be read: {error}", mask::printable(&name));
                 let help = if required {
                     "name a file that is there, or leave --config out"
                 } else {
@@ -213,7 +216,7 @@ impl Loader {
                 let valid = error.utf8_error().valid_up_to();
                 let before = &error.as_bytes()[..valid];
                 let line = before.split(|byte| *byte == b'\n').count();
-                let message = format!("{} is not UTF-8 in line {line}", mask::quoted(&name));
+                let message = format!("`{}` is not UTF-8 in line {line}", mask::printable(&name));
                 self.fail(layer, name, message, "save it as UTF-8");
             }
         }
@@ -226,29 +229,41 @@ impl Loader {
     }
 
     fn text(&mut self, layer: Layer, name: String, text: String) {
-        let (node, whole) = parse::document(self.sources.len(), &text, &mut self.drafts);
-        self.sources.push(Source::new(layer, name, text));
-        self.complete &= whole;
-        self.put(node);
+        let index = self.sources.len();
+        let (node, broken) = parse::document(index, &text, &mut self.drafts);
+        let source = Source::new(layer, name, text);
+        let before = self.drafts.len();
+        self.put(layer, node);
+        if !broken.is_empty() {
+            self.complete = false;
+            // What the parser made of a broken line is not what its author meant.
+            let lines: BTreeSet<_> = broken.iter().map(|at| source.line(*at)).collect();
+            let mut complaints = self.drafts.split_off(before);
+            complaints.retain(|draft| !lines.contains(&source.line(draft.place.start)));
+            self.drafts.append(&mut complaints);
+        }
+        self.sources.push(source);
     }
 
-    /// Puts a layer on top.
-    fn put(&mut self, mut layer: Node) {
-        check::layer(&mut layer, &mut self.drafts);
-        for (name, _) in layer.get("backends").map_or(&[][..], Node::entries) {
+    /// Puts a layer on top. The embedded one is checked by a test and not again in every run.
+    fn put(&mut self, layer: Layer, mut node: Node) {
+        if layer != Layer::Default {
+            check::layer(&mut node, &mut self.drafts);
+        }
+        for (name, _) in node.get("backends").map_or(&[][..], Node::entries) {
             if !self.order.contains(name) {
                 self.order.push(name.clone());
             }
         }
-        self.root.merge(layer);
+        self.root.merge(node);
     }
 
     fn finish(mut self) -> Result<Loaded, Errors> {
+        self.sort_backends();
         // Names may be missing where a file was not read to its end.
         if self.complete {
             cross::check(&self.root, &self.sources, &mut self.drafts);
         }
-        self.sort_backends();
         let settings = self.settings();
         match settings {
             Some(settings) if self.drafts.is_empty() && self.failed.is_empty() => Ok(Loaded {

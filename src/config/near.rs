@@ -1,5 +1,7 @@
 //! The name that was meant.
 
+use super::mask;
+
 /// The nearest of `names`, if one is near enough: at most a third of the letters differ.
 pub(super) fn nearest<'a>(
     written: &str,
@@ -21,5 +23,5 @@ pub(super) fn did_you_mean<'a>(
     written: &str,
     names: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
-    nearest(written, names).map(|name| format!("did you mean `{name}`?"))
+    nearest(written, names).map(|name| format!("did you mean `{}`?", mask::printable(name)))
 }

@@ -44,9 +44,12 @@ pub(super) fn environment(
     for (name, value) in set {
         let at = Place::new(sources.len(), name.len() + 1..name.len() + 1 + value.len());
         let whole = Place::new(sources.len(), 0..name.len());
-        let text = format!("{name}={value}");
+        let keys = known.get(name).map(Vec::as_slice);
+        // Nobody knows what a variable without a key holds: its value is not shown.
+        let shown = keys.map_or_else(String::new, |_| format!("={value}"));
+        let text = format!("{name}{shown}");
         sources.push(Source::new(Layer::Environment, name.clone(), text));
-        match known.get(name).map(Vec::as_slice) {
+        match keys {
             Some([(path, Kind::List(_))]) => {
                 let message = format!("`{}` is a list", dotted(path));
                 let draft = Draft::new(dotted(path), whole, message);
@@ -64,7 +67,8 @@ pub(super) fn environment(
                 let names = names.chain(RESERVED.iter().copied());
                 let message = format!("no key has the variable {}", mask::quoted(name));
                 let help = did_you_mean(name, names).unwrap_or_else(|| {
-                    "write LLMUX_ and the key in capitals: LLMUX_GATE_FAIL_ON for `gate.fail_on`"
+                    "write LLMUX_ and the key in capitals, LLMUX_GATE_FAIL_ON for `gate.fail_on`; \
+                     a name under backends, roles or teams must stand in a file"
                         .to_owned()
                 });
                 drafts.push(Draft::new("", whole, message).help(help));

@@ -6,12 +6,14 @@ use toml::de::{DeTable, DeValue};
 use super::errors::Draft;
 use super::source::{Node, Place, Value, dotted};
 
-/// Reads a whole file. The tree holds what could be read; the flag says whether that is all.
-pub(super) fn document(source: usize, text: &str, drafts: &mut Vec<Draft>) -> (Node, bool) {
+/// Reads a whole file. The tree holds what could be read; with it come the offsets of what
+/// is not TOML.
+pub(super) fn document(source: usize, text: &str, drafts: &mut Vec<Draft>) -> (Node, Vec<usize>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let whole = errors.is_empty();
+    let mut broken = Vec::new();
     for error in errors {
         let span = error.span().unwrap_or(0..0);
+        broken.push(span.start);
         let message = format!("not valid TOML: {}", error.message());
         drafts.push(Draft::new("", Place::new(source, span), message));
     }
@@ -22,7 +24,7 @@ pub(super) fn document(source: usize, text: &str, drafts: &mut Vec<Draft>) -> (N
     };
     let at = Place::new(source, 0..0);
     let value = parser.table(table.get_ref());
-    (Node { key: at, at, value }, whole)
+    (Node { key: at, at, value }, broken)
 }
 
 struct Parser<'a> {
@@ -73,8 +75,9 @@ impl Parser<'_> {
     }
 
     fn bad(&mut self, at: Place, message: &str) -> Value {
-        self.drafts
-            .push(Draft::new(dotted(&self.path), at, message));
+        let key = dotted(&self.path);
+        let message = format!("`{key}`: {message}");
+        self.drafts.push(Draft::new(key, at, message));
         Value::Bad
     }
 }

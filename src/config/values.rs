@@ -60,60 +60,46 @@ pub(super) fn scalar(value: &Value, kind: &Kind) -> Result<(), Complaint> {
 
 /// Checks text that has a form.
 fn written(text: &str, kind: &Kind, value: &Value) -> Result<(), Complaint> {
-    let sound = match kind {
-        Kind::Duration => return duration(value),
-        Kind::KeyReference => return key_reference(text),
-        Kind::Url => return url(text),
-        Kind::Word(words) => {
-            return if words.contains(&text) {
-                Ok(())
-            } else {
-                Err(Complaint::Value {
-                    message: format!("{} is not one of its words", mask::quoted(text)),
-                    help: did_you_mean(text, words.iter().copied()),
-                })
-            };
-        }
-        Kind::Glob => {
-            return Glob::new(text).map(drop).map_err(|error| {
-                let message = format!("{} is no glob: {}", mask::quoted(text), error.kind());
-                wrong(message)
-            });
-        }
-        Kind::ProjectPath => inside_project(text),
-        Kind::Variable => {
-            // What is no name may be `NAME=value` with a key in it.
-            return if is_variable(text) {
-                Ok(())
-            } else {
-                Err(Complaint::Value {
-                    message: "this is not the name of a variable (the value is not shown)"
-                        .to_owned(),
-                    help: Some("write the name alone; the program gets its value".to_owned()),
-                })
-            };
-        }
-        Kind::Output => return output(text),
-        _ => return Err(Complaint::Kind),
+    let sound = |sound: bool, complaint: &dyn Fn() -> Complaint| {
+        if sound { Ok(()) } else { Err(complaint()) }
     };
-    if sound {
-        Ok(())
-    } else {
-        Err(wrong(mask::quoted(text) + " does not fit"))
+    match kind {
+        Kind::Duration => duration(value),
+        Kind::KeyReference => key_reference(text),
+        Kind::Url => url(text),
+        Kind::Output => output(text),
+        Kind::Word(words) => sound(words.contains(&text), &|| Complaint::Value {
+            message: format!("unknown word {}", mask::quoted(text)),
+            help: did_you_mean(text, words.iter().copied()),
+        }),
+        Kind::Glob => Glob::new(text).map(drop).map_err(|error| {
+            wrong(format!(
+                "{} is no glob: {}",
+                mask::quoted(text),
+                error.kind()
+            ))
+        }),
+        Kind::ProjectPath => sound(inside_project(text), &|| {
+            wrong(mask::quoted(text) + " is not inside the project")
+        }),
+        // What is no name may be `NAME=value` with a key in it.
+        Kind::Variable => sound(is_variable(text), &|| Complaint::Value {
+            message: "this is not the name of a variable (the value is not shown)".to_owned(),
+            help: Some("write the name alone; the program gets its value".to_owned()),
+        }),
+        _ => Err(Complaint::Kind),
     }
 }
 
 fn threshold(value: &Value) -> Result<(), Complaint> {
-    let value = plain(value).ok_or(Complaint::Kind)?;
-    let shown = value.to_string();
+    let (value, shown) = plain(value).ok_or(Complaint::Kind)?;
     Threshold::deserialize(value)
         .map(drop)
         .map_err(|_| wrong(mask::quoted(&shown) + " is no threshold"))
 }
 
 fn duration(value: &Value) -> Result<(), Complaint> {
-    let value = plain(value).ok_or(Complaint::Kind)?;
-    let shown = value.to_string();
+    let (value, shown) = plain(value).ok_or(Complaint::Kind)?;
     match crate::units::duration::deserialize(value) {
         Ok(Duration::ZERO) => Err(wrong("zero is no limit")),
         Ok(_) => Ok(()),
@@ -121,11 +107,12 @@ fn duration(value: &Value) -> Result<(), Complaint> {
     }
 }
 
-fn plain(value: &Value) -> Option<toml::Value> {
+/// The value for serde, and as a message shows it.
+fn plain(value: &Value) -> Option<(toml::Value, String)> {
     match value {
-        Value::Whole(number) => Some(toml::Value::Integer(*number)),
-        Value::Number(number) => Some(toml::Value::Float(*number)),
-        Value::Text(text) => Some(toml::Value::String(text.clone())),
+        Value::Whole(number) => Some(((*number).into(), number.to_string())),
+        Value::Number(number) => Some(((*number).into(), number.to_string())),
+        Value::Text(text) => Some((text.as_str().into(), text.clone())),
         _ => None,
     }
 }

@@ -42,11 +42,6 @@ mod related;
 mod render;
 mod rows;
 
-/// How to read a packet, for the fixed part of a prompt.
-pub const LEGEND: &str = "Each file starts with `## path`. A line starts with `+` (added), `-` (removed) or a space (unchanged); \
-`120|` before it is its line number after the change, and unnumbered lines count on from there, removed ones left out. \
-`…` alone on a line is a gap. Quotes are the text after number and sign.";
-
 /// Characters of a line that are shown at most; a longer one has `…` in its middle.
 pub const MAX_LINE_CHARS: usize = 2_000;
 

@@ -1,6 +1,7 @@
 //! Who read what, and whether it is enough for a verdict.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::read::Answer;
 use super::session::{Reading as Call, Session};
@@ -9,8 +10,15 @@ use crate::change::RepoPath;
 use crate::units::Threshold;
 use crate::workflow::{Execution, Produces};
 
+/// Differences in weight that are rounding.
+const EPSILON: f64 = 1e-9;
+
 /// The coverage of a run that left `calls` behind.
-pub(super) fn coverage(session: &Session, calls: &[Call], unwanted: &BTreeSet<usize>) -> Coverage {
+pub(super) fn coverage(
+    session: &Session,
+    calls: &[Arc<Call>],
+    unwanted: &BTreeSet<usize>,
+) -> Coverage {
     let plan = &session.plan;
     let mut packets_of: BTreeMap<&RepoPath, Vec<usize>> = BTreeMap::new();
     for (index, packet) in plan.packets.iter().enumerate() {
@@ -25,6 +33,10 @@ pub(super) fn coverage(session: &Session, calls: &[Call], unwanted: &BTreeSet<us
         .filter(|step| plan.workflow.steps[*step].produces == Produces::Findings)
         .filter(|step| !unwanted.contains(step))
         .collect();
+    let calls = Calls::new(session, calls);
+    let read: Vec<bool> = (0..plan.packets.len())
+        .map(|packet| steps.iter().all(|step| calls.is_enough(*step, packet)))
+        .collect();
     let files = plan
         .change
         .files
@@ -33,46 +45,115 @@ pub(super) fn coverage(session: &Session, calls: &[Call], unwanted: &BTreeSet<us
             let packets = packets_of.get(&file.path).map_or(&[][..], Vec::as_slice);
             FileCoverage {
                 path: file.path.clone(),
-                readings: readings(session, &steps, packets, calls),
-                covered: !packets.is_empty()
-                    && packets.iter().all(|packet| {
-                        steps
-                            .iter()
-                            .all(|step| is_enough(session, *step, *packet, calls))
-                    }),
+                readings: calls.readings(&steps, packets),
+                covered: !packets.is_empty() && packets.iter().all(|packet| read[*packet]),
             }
         })
         .collect();
     Coverage { files }
 }
 
-/// What each backend did with a file that stands in `packets`: the worst of its calls.
-fn readings(
-    session: &Session,
-    steps: &[usize],
-    packets: &[usize],
-    calls: &[Call],
-) -> BTreeMap<String, Reading> {
-    let mut readings = BTreeMap::new();
-    for step in steps {
-        let crew = &session.plan.crews[*step];
-        for (name, why) in &crew.unavailable {
-            readings.insert(name.clone(), Reading::Skipped(why.clone()));
+/// The calls of a run, found by packet and backend.
+struct Calls<'a> {
+    session: &'a Session,
+    by_packet: BTreeMap<usize, BTreeMap<&'a str, Vec<&'a Call>>>,
+}
+
+impl<'a> Calls<'a> {
+    fn new(session: &'a Session, calls: &'a [Arc<Call>]) -> Self {
+        let mut by_packet: BTreeMap<_, BTreeMap<_, Vec<_>>> = BTreeMap::new();
+        for call in calls {
+            by_packet
+                .entry(call.packet)
+                .or_default()
+                .entry(call.backend.as_str())
+                .or_default()
+                .push(&**call);
         }
-        for name in &crew.backends {
-            let own: Vec<_> = calls
-                .iter()
-                .filter(|call| call.backend == *name && packets.contains(&call.packet))
-                .collect();
-            let reading = if own.is_empty() {
-                Reading::Skipped(unasked(session, *step))
-            } else {
-                worst(&own)
-            };
-            readings.insert(name.clone(), reading);
-        }
+        Self { session, by_packet }
     }
-    readings
+
+    fn of(&self, packet: usize, backend: &str) -> &[&'a Call] {
+        self.by_packet
+            .get(&packet)
+            .and_then(|backends| backends.get(backend))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// What each backend did with a file that stands in `packets`: the worst of its calls.
+    fn readings(&self, steps: &[usize], packets: &[usize]) -> BTreeMap<String, Reading> {
+        let mut readings = BTreeMap::new();
+        for step in steps {
+            let crew = &self.session.plan.crews[*step];
+            for (name, why) in &crew.unavailable {
+                readings.insert(name.clone(), Reading::Skipped(why.clone()));
+            }
+            for name in &crew.backends {
+                let mut own = packets
+                    .iter()
+                    .flat_map(|packet| self.of(*packet, name))
+                    .peekable();
+                let reading = if own.peek().is_none() {
+                    Reading::Skipped(unasked(self.session, *step))
+                } else {
+                    worst(own)
+                };
+                readings.insert(name.clone(), reading);
+            }
+        }
+        readings
+    }
+
+    /// Whether enough of a step's crew read a packet: half of the voters rounded up where
+    /// all are asked, one where one is enough, and together with those that read it in
+    /// other steps as much weight as confirms a finding. An authoritative backend has no
+    /// vote. It suffices alone where the crew was meant so: not where it is what is left
+    /// of a crew whose models cannot be asked.
+    fn is_enough(&self, step: usize, packet: usize) -> bool {
+        let plan = &self.session.plan;
+        let crew = &plan.crews[step];
+        let has_read = |name: &&String| {
+            self.of(packet, name)
+                .iter()
+                .any(|call| call.steps.contains(&step) && matches!(call.answer, Answer::Read(..)))
+        };
+        let (authorities, voters): (Vec<_>, Vec<_>) = crew
+            .backends
+            .iter()
+            .partition(|name| plan.is_authoritative(name));
+        if voters.is_empty() {
+            return !authorities.is_empty()
+                && crew.unavailable.is_empty()
+                && authorities.iter().all(has_read);
+        }
+        let wanted = match plan.execution_of(step) {
+            Execution::Parallel => voters.len().div_ceil(2),
+            Execution::First | Execution::Fallback => 1,
+        };
+        let readers = voters.iter().filter(|name| has_read(name)).count();
+        readers >= wanted && self.can_confirm(step, packet)
+    }
+
+    /// Whether a finding in the packet could be confirmed, were all its readers to report it.
+    fn can_confirm(&self, step: usize, packet: usize) -> bool {
+        let plan = &self.session.plan;
+        let weight: f64 = plan
+            .seats
+            .iter()
+            .filter(|seat| !seat.authoritative)
+            .filter(|seat| {
+                self.of(packet, seat.backend.name())
+                    .iter()
+                    .any(|call| matches!(call.answer, Answer::Read(..)))
+            })
+            .map(|seat| seat.weight)
+            .sum();
+        let needed = match plan.threshold_of(step) {
+            Threshold::Weight(needed) => needed,
+            Threshold::Share(_) | Threshold::Auto => 0.0,
+        };
+        weight > 0.0 && weight + EPSILON >= needed
+    }
 }
 
 fn unasked(session: &Session, step: usize) -> String {
@@ -84,56 +165,16 @@ fn unasked(session: &Session, step: usize) -> String {
     }
 }
 
-fn worst(calls: &[&Call]) -> Reading {
+fn worst<'c>(calls: impl Iterator<Item = &'c &'c Call>) -> Reading {
     let mut worst = Reading::Read;
     for call in calls {
         match &call.answer {
             Answer::Failed(why) => return Reading::Failed(why.clone()),
             Answer::Abstained(why) | Answer::Partial(_, _, why) => {
-                worst = Reading::Abstained(why.clone())
+                worst = Reading::Abstained(why.clone());
             }
             Answer::Read(..) => {}
         }
     }
     worst
-}
-
-/// Whether enough of a step's crew read a packet: half of the voters rounded up where all
-/// are asked, one where one is enough, and as much weight as the threshold asks for. An
-/// authoritative backend has no vote; where the crew has none but such, all must have read.
-fn is_enough(session: &Session, step: usize, packet: usize, calls: &[Call]) -> bool {
-    let plan = &session.plan;
-    let crew = &plan.crews[step];
-    let has_read = |name: &String| {
-        calls.iter().any(|call| {
-            call.packet == packet
-                && call.backend == *name
-                && call.steps.contains(&step)
-                && matches!(call.answer, Answer::Read(..))
-        })
-    };
-    if plan.execution_of(step) != Execution::Parallel {
-        return crew.backends.iter().any(has_read);
-    }
-    let is_authority = |name: &&String| {
-        session
-            .members
-            .get(*name)
-            .is_some_and(|member| member.seat.authoritative)
-    };
-    let (authorities, voters): (Vec<_>, Vec<_>) = crew.backends.iter().partition(is_authority);
-    if voters.is_empty() {
-        return !authorities.is_empty() && authorities.into_iter().all(has_read);
-    }
-    let readers: Vec<_> = voters.iter().filter(|name| has_read(name)).collect();
-    let weight: f64 = readers
-        .iter()
-        .filter_map(|name| session.members.get(**name))
-        .map(|member| member.seat.weight)
-        .sum();
-    let can_confirm = match plan.threshold_of(step) {
-        Threshold::Weight(needed) => weight >= needed,
-        Threshold::Share(_) | Threshold::Auto => true,
-    };
-    readers.len() >= voters.len().div_ceil(2) && can_confirm
 }

@@ -1,10 +1,9 @@
 //! What a plan will cost at most, before the first call.
 
-use super::lanes::lanes;
 use super::run::waves;
 use super::{Plan, vars};
-use crate::context::{LEGEND, tokens};
-use crate::workflow::{Produces, TemplateError, Vars};
+use crate::context::tokens;
+use crate::workflow::{Produces, TemplateError};
 
 /// What one backend will be asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +25,7 @@ impl Plan {
     /// Where a template cannot be rendered.
     pub fn prompt_tokens(&self) -> Result<usize, TemplateError> {
         let vars = vars::vars(self, &[], &vars::Texts::new());
-        let fixed = tokens(&self.fixed(&vars)?);
+        let fixed = tokens(&self.templates.render_fixed(&vars)?);
         let mut tasks = 0;
         let mut longest = 0;
         for step in &self.workflow.steps {
@@ -41,12 +40,6 @@ impl Plan {
         Ok(fixed + if self.workflow.fold { tasks } else { longest })
     }
 
-    /// The part that every request for findings begins with.
-    pub(super) fn fixed(&self, vars: &Vars) -> Result<String, TemplateError> {
-        let fixed = self.templates.render_fixed(vars)?;
-        Ok(format!("{fixed}\n\n{LEGEND}"))
-    }
-
     /// What each backend will be asked, sorted by name.
     pub fn estimate(&self) -> Vec<Estimate> {
         let prompt = self.prompt_tokens().unwrap_or_default();
@@ -54,12 +47,7 @@ impl Plan {
         let all: Vec<usize> = (0..self.workflow.steps.len()).collect();
         let lanes: Vec<_> = waves(&self.workflow, &all)
             .into_iter()
-            .flat_map(|wave| {
-                let crews = wave
-                    .iter()
-                    .map(|step| (*step, &self.crews[*step], self.execution_of(*step)));
-                lanes(crews, self.workflow.fold)
-            })
+            .flat_map(|wave| self.lanes(&wave, self.workflow.fold))
             .collect();
         let mut estimates: Vec<Estimate> = self
             .seats

@@ -1,6 +1,7 @@
 //! Who reads a packet: crews become lanes, and steps that ask the same backend share one.
 
-use crate::workflow::{Crew, Execution};
+use super::Plan;
+use crate::workflow::Execution;
 
 /// Backends that are asked one after the other until one answers; most lanes have one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,44 +12,44 @@ pub(super) struct Lane {
     pub(super) steps: Vec<usize>,
 }
 
-/// Lanes of several steps over the same packets. With `fold`, steps with the same
-/// candidates become one call; the others keep their own.
-pub(super) fn lanes<'a>(
-    steps: impl IntoIterator<Item = (usize, &'a Crew, Execution)>,
-    fold: bool,
-) -> Vec<Lane> {
-    let mut lanes: Vec<Lane> = Vec::new();
-    for (step, crew, execution) in steps {
-        for candidates in candidates(crew, execution) {
-            let shared = lanes
-                .iter_mut()
-                .find(|lane| fold && lane.candidates == candidates);
-            match shared {
-                Some(lane) => lane.steps.push(step),
-                None => lanes.push(Lane {
-                    candidates,
-                    steps: vec![step],
-                }),
+impl Plan {
+    /// Lanes of several steps over the same subject. With `fold`, steps with the same
+    /// candidates become one call; the others keep their own.
+    pub(super) fn lanes(&self, steps: &[usize], fold: bool) -> Vec<Lane> {
+        let mut lanes: Vec<Lane> = Vec::new();
+        for step in steps {
+            for candidates in self.candidates(*step) {
+                let shared = lanes
+                    .iter_mut()
+                    .find(|lane| fold && lane.candidates == candidates);
+                match shared {
+                    Some(lane) => lane.steps.push(*step),
+                    None => lanes.push(Lane {
+                        candidates,
+                        steps: vec![*step],
+                    }),
+                }
             }
         }
+        lanes
     }
-    lanes
-}
 
-fn candidates(crew: &Crew, execution: Execution) -> Vec<Vec<String>> {
-    match execution {
-        Execution::Parallel => crew
+    /// A scanner neither stands in for a model nor is spared because a model answered:
+    /// authoritative backends have lanes of their own, `execution` is about the others.
+    fn candidates(&self, step: usize) -> Vec<Vec<String>> {
+        let (authorities, voters): (Vec<_>, Vec<_>) = self.crews[step]
             .backends
             .iter()
-            .map(|name| vec![name.clone()])
-            .collect(),
-        Execution::First => crew
-            .backends
-            .iter()
-            .take(1)
-            .map(|name| vec![name.clone()])
-            .collect(),
-        Execution::Fallback if crew.backends.is_empty() => Vec::new(),
-        Execution::Fallback => vec![crew.backends.clone()],
+            .cloned()
+            .partition(|name| self.is_authoritative(name));
+        let alone = |name| vec![name];
+        let mut lanes: Vec<Vec<String>> = match self.execution_of(step) {
+            Execution::Parallel => voters.into_iter().map(alone).collect(),
+            Execution::First => voters.into_iter().take(1).map(alone).collect(),
+            Execution::Fallback if voters.is_empty() => Vec::new(),
+            Execution::Fallback => vec![voters],
+        };
+        lanes.extend(authorities.into_iter().map(alone));
+        lanes
     }
 }

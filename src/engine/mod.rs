@@ -25,7 +25,7 @@ use crate::change::{Change, RepoPath};
 use crate::context::Packet;
 use crate::findings::{Finding, Scope};
 use crate::units::Threshold;
-use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
+use crate::workflow::{Combine, Crew, Execution, TeamSettings, Templates, Workflow};
 
 pub use estimate::Estimate;
 pub use member::Seat;
@@ -78,11 +78,30 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The step's own threshold, else its role's, else `vote.threshold`.
+    /// Any vote where the role's answers are united; else the step's own threshold, its
+    /// role's, or `vote.threshold`.
     fn threshold_of(&self, step: usize) -> Threshold {
-        self.crews[step]
-            .threshold_of(&self.workflow.steps[step])
-            .unwrap_or(self.threshold)
+        match self.crews[step].combine {
+            Combine::Union => Threshold::Weight(self.lightest_vote()),
+            Combine::Vote | Combine::Synthesize => self.crews[step]
+                .threshold_of(&self.workflow.steps[step])
+                .unwrap_or(self.threshold),
+        }
+    }
+
+    fn lightest_vote(&self) -> f64 {
+        self.seats
+            .iter()
+            .filter(|seat| !seat.authoritative)
+            .map(|seat| seat.weight)
+            .min_by(f64::total_cmp)
+            .unwrap_or(1.0)
+    }
+
+    fn is_authoritative(&self, backend: &str) -> bool {
+        self.seats
+            .iter()
+            .any(|seat| seat.authoritative && seat.backend.name() == backend)
     }
 
     fn execution_of(&self, step: usize) -> Execution {
@@ -183,7 +202,7 @@ pub enum Reading {
 pub struct BackendReport {
     /// Its name.
     pub name: String,
-    /// The model that answered, by its own word.
+    /// The model that answered, by its own word; several are joined by `, `.
     pub model: Option<String>,
     /// Calls with an answer, repairs among them.
     pub answered: usize,
@@ -191,13 +210,13 @@ pub struct BackendReport {
     pub taped: usize,
     /// Packets without an answer that could be read.
     pub abstained: usize,
-    /// Calls that failed for good.
+    /// Calls that failed for good; those that the run's end cut off are not among them.
     pub failed: usize,
     /// Tokens of all calls, where the backend tells.
     pub usage: Usage,
     /// US dollars; none where no call told and no price is configured.
     pub cost_usd: Option<f64>,
-    /// The last failure.
+    /// A failure that says why.
     pub error: Option<String>,
 }
 

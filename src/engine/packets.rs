@@ -2,47 +2,78 @@
 
 use std::sync::Arc;
 
-use tokio::task::JoinSet;
+use futures_util::future::join_all;
+use futures_util::{StreamExt as _, stream};
 
-use super::lanes::{Lane, lanes};
+use super::lanes::Lane;
+use super::member::Member;
 use super::progress::Event;
-use super::read::{Answer, read};
-use super::run::state;
+use super::read::{Answer, Task, read};
 use super::session::{Reading, Session};
-use crate::backends::Prompt;
+use crate::backends::{Limits, Prompt};
 use crate::context::Packet;
 use crate::workflow;
+
+/// What a call's failure is called where the fault is llmux's own.
+const PANICKED: &str = "llmux failed while it worked on the answer, which is a bug of llmux";
 
 /// Reads all packets for the steps of one wave; leaves the readings in the session.
 pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str) {
     let plan = &session.plan;
-    let crews = wave
-        .iter()
-        .map(|step| (*step, &plan.crews[*step], plan.execution_of(*step)));
-    let lanes = lanes(crews, plan.workflow.fold);
+    let lanes = plan.lanes(wave, plan.workflow.fold);
     session.tell(&Event::Started {
         steps: names,
         packets: plan.packets.len(),
         calls: plan.packets.len() * lanes.len(),
     });
-    let vars = Arc::new(state(session).1);
-    let fixed = plan
-        .fixed(&vars)
+    let vars = Arc::new(session.vars());
+    let fixed: Result<Arc<str>, String> = plan
+        .templates
+        .render_fixed(&vars)
         .map(Arc::from)
         .map_err(|error| error.to_string());
-    let mut running = JoinSet::new();
-    for packet in 0..plan.packets.len() {
-        for lane in &lanes {
-            let (session, lane, vars) = (Arc::clone(session), lane.clone(), Arc::clone(&vars));
-            let fixed = fixed.clone();
-            running.spawn(async move { follow(&session, &lane, packet, &vars, fixed).await });
+    let lanes = lanes.into_iter().map(|lane| {
+        let roles = lane
+            .steps
+            .iter()
+            .map(|step| plan.workflow.steps[*step].role.clone())
+            .collect();
+        let reader = Arc::new(Reader {
+            session: Arc::clone(session),
+            lane,
+            task: Task::new(roles),
+            vars: Arc::clone(&vars),
+            fixed: fixed.clone(),
+        });
+        // More of a lane than can be in flight need not exist: prompts are large.
+        stream::iter(0..plan.packets.len())
+            .for_each_concurrent(plan.settings.max_in_flight, move |packet| {
+                in_task(Arc::clone(&reader), packet)
+            })
+    });
+    join_all(lanes).await;
+    note_unread(session, wave);
+}
+
+/// Reads in a task of its own. One that panics leaves a failed reading: what is lost must
+/// not look like what was never asked.
+async fn in_task(reader: Arc<Reader>, packet: usize) {
+    let task = tokio::spawn({
+        let reader = Arc::clone(&reader);
+        async move { reader.read(packet).await }
+    });
+    if let Err(error) = task.await {
+        tracing::error!("a call ended by a panic: {error}");
+        let backend = reader.lane.candidates[0].clone();
+        if let Some(member) = reader.session.members.get(&backend) {
+            member.record_fault(PANICKED);
         }
+        reader.leave(packet, backend, Answer::Failed(PANICKED.to_owned()));
     }
-    while let Some(ended) = running.join_next().await {
-        if let Err(error) = ended {
-            tracing::error!("a call ended by a panic: {error}");
-        }
-    }
+}
+
+/// Writes down which steps of a wave brought no answer at all.
+fn note_unread(session: &Session, wave: &[usize]) {
     let results = &mut *session.results();
     for step in wave {
         let own = || {
@@ -51,74 +82,91 @@ pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str
                 .iter()
                 .filter(|reading| reading.steps.contains(step))
         };
-        let failure = own().find_map(|reading| match &reading.answer {
-            Answer::Failed(why) | Answer::Abstained(why) => Some(why.clone()),
-            Answer::Read(..) | Answer::Partial(..) => None,
-        });
-        let none_read =
-            !own().any(|reading| matches!(reading.answer, Answer::Read(..) | Answer::Partial(..)));
-        if let (true, Some(why)) = (none_read, failure) {
-            results
-                .skipped
-                .insert(*step, format!("no backend answered ({why})"));
+        let is_read = |answer: &Answer| matches!(answer, Answer::Read(..) | Answer::Partial(..));
+        if own().any(|reading| is_read(&reading.answer)) {
+            continue;
+        }
+        // The first in the order of packets, whoever answered first.
+        let failure = own()
+            .filter_map(|reading| match &reading.answer {
+                Answer::Failed(why) | Answer::Abstained(why) => {
+                    Some((reading.packet, &reading.backend, why))
+                }
+                Answer::Read(..) | Answer::Partial(..) => None,
+            })
+            .min();
+        if let Some((_, _, why)) = failure {
+            let why = format!("no backend answered ({why})");
+            results.skipped.insert(*step, why);
         }
     }
 }
 
-/// Asks a lane's candidates one after the other until one answers.
-async fn follow(
-    session: &Session,
-    lane: &Lane,
-    packet: usize,
-    vars: &workflow::Vars,
+/// One lane at work.
+struct Reader {
+    session: Arc<Session>,
+    lane: Lane,
+    task: Task,
+    vars: Arc<workflow::Vars>,
     fixed: Result<Arc<str>, String>,
-) {
-    let piece = &session.plan.packets[packet];
-    let prompt = fixed.and_then(|fixed| prompt(session, lane, piece, vars, fixed));
-    let steps = lane
-        .steps
-        .iter()
-        .map(|step| &session.plan.workflow.steps[*step]);
-    // A folded call does the work of several steps: the most patient one decides.
-    let patience = steps.filter_map(|step| step.timeout).max();
-    for name in &lane.candidates {
-        let Some(member) = session.members.get(name) else {
-            continue;
-        };
-        let roles = lane
-            .steps
-            .iter()
-            .map(|step| session.plan.workflow.steps[*step].role.clone());
-        let answer = match &prompt {
-            Ok(prompt) => {
-                read(
-                    session,
-                    member,
-                    piece,
-                    roles.collect(),
-                    prompt.clone(),
-                    patience,
-                )
-                .await
+}
+
+impl Reader {
+    /// Asks the lane's candidates one after the other until one answers.
+    async fn read(&self, packet: usize) {
+        let session = &*self.session;
+        let piece = &session.plan.packets[packet];
+        let prompt = self
+            .fixed
+            .clone()
+            .and_then(|fixed| prompt(session, &self.lane, piece, &self.vars, fixed));
+        for name in &self.lane.candidates {
+            let Some(member) = session.members.get(name) else {
+                continue;
+            };
+            let answer = match &prompt {
+                Ok(prompt) => {
+                    let limits = self.limits(member);
+                    read(session, member, piece, &self.task, prompt.clone(), limits).await
+                }
+                Err(error) => Answer::Failed(error.clone()),
+            };
+            session.tell(&Event::Called {
+                backend: name,
+                subject: &subject(piece),
+                result: &answer.summary(),
+                spent_usd: session.spent_usd(),
+            });
+            let answered = matches!(answer, Answer::Read(..));
+            self.leave(packet, name.clone(), answer);
+            if answered || session.cancel.is_cancelled() {
+                return;
             }
-            Err(error) => Answer::Failed(error.clone()),
-        };
-        session.tell(&Event::Called {
-            backend: name,
-            subject: &subject(piece),
-            result: &answer.summary(),
-            spent_usd: session.spent_usd(),
-        });
-        let answered = matches!(answer, Answer::Read(..));
-        session.results().readings.push(Reading {
+        }
+    }
+
+    /// A folded call does the work of several steps: the most patient one decides.
+    fn limits(&self, member: &Member) -> Limits {
+        let own = member.seat.limits.timeout;
+        let steps = self.lane.steps.iter();
+        let patience = steps
+            .map(|step| self.session.plan.workflow.steps[*step].timeout)
+            .map(|timeout| timeout.unwrap_or(own))
+            .max();
+        Limits {
+            timeout: patience.unwrap_or(own),
+            ..member.seat.limits.clone()
+        }
+    }
+
+    fn leave(&self, packet: usize, backend: String, answer: Answer) {
+        let reading = Arc::new(Reading {
             packet,
-            backend: name.clone(),
-            steps: lane.steps.clone(),
+            backend,
+            steps: self.lane.steps.clone(),
             answer,
         });
-        if answered || session.cancel.is_cancelled() {
-            return;
-        }
+        self.session.results().readings.push(reading);
     }
 }
 

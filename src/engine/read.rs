@@ -1,12 +1,11 @@
 //! One backend reads one packet: ask, parse, repair once, anchor.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::Dropped;
 use super::member::Member;
 use super::session::Session;
-use crate::backends::{Prompt, Request, Stop};
+use crate::backends::{Limits, Prompt, Request, Stop};
 use crate::context::Packet;
 use crate::findings::{self, Claim, Complaint, DropReason, RawClaim};
 
@@ -38,20 +37,32 @@ impl Answer {
     }
 }
 
-/// Asks `member` about `packet` in `roles` (one or more); `timeout` stands in place of the backend's.
+/// What is the same for every packet of a lane.
+pub(super) struct Task {
+    /// One role, or several where steps are folded.
+    roles: Vec<String>,
+    schema: Arc<serde_json::Value>,
+}
+
+impl Task {
+    pub(super) fn new(roles: Vec<String>) -> Self {
+        let schema = Arc::new(findings::schema(&roles));
+        Self { roles, schema }
+    }
+}
+
+/// Asks `member` about `packet` in the roles of `task`.
 pub(super) async fn read(
     session: &Session,
     member: &Member,
     packet: &Packet,
-    roles: Vec<String>,
+    task: &Task,
     prompt: Prompt,
-    timeout: Option<Duration>,
+    limits: Limits,
 ) -> Answer {
-    let mut limits = member.seat.limits.clone();
-    limits.timeout = timeout.unwrap_or(limits.timeout);
-    let mut request = Request {
-        schema: Some(Arc::new(findings::schema(&roles))),
-        roles,
+    let request = Request {
+        schema: Some(Arc::clone(&task.schema)),
+        roles: task.roles.clone(),
         prompt,
         files: packet
             .slices
@@ -61,44 +72,57 @@ pub(super) async fn read(
         limits,
         cancel: session.cancel.clone(),
     };
+    let answer = ask(session, member, packet, request).await;
+    if matches!(answer, Answer::Abstained(_) | Answer::Partial(..)) {
+        member.record_abstention();
+    }
+    answer
+}
+
+async fn ask(session: &Session, member: &Member, packet: &Packet, mut request: Request) -> Answer {
+    let roles = request.roles.clone();
+    let anchored = |claims: &[RawClaim]| anchor(session, member, packet, &roles, claims);
     let reply = match member.ask(&request, &session.slots).await {
+        Ok(reply) if reply.stop == Stop::Refusal => return refused(),
         Ok(reply) => reply,
         Err(error) => return Answer::Failed(error.message),
     };
-    if reply.stop == Stop::Refusal {
-        return abstain(member, "the model refused");
-    }
-    let complaint = match findings::parse(&reply.text, &request.roles) {
-        Ok(raw) => {
-            let (claims, dropped) = anchor(session, member, packet, &request.roles, &raw);
+    let complaint = match findings::parse(&reply.text, &roles) {
+        Ok(claims) => {
+            let (claims, dropped) = anchored(&claims);
             return Answer::Read(claims, dropped);
         }
         Err(complaint) => complaint,
     };
-    request.prompt.task = repair_task(&request.prompt.task, &reply.text, &complaint);
-    let second = match member.ask(&request, &session.slots).await {
-        Ok(reply) => reply,
-        Err(error) => return Answer::Failed(error.message),
-    };
-    match findings::parse_lenient(&second.text, &request.roles) {
-        Ok(salvage) => {
-            let (claims, dropped) =
-                anchor(session, member, packet, &request.roles, &salvage.claims);
-            if salvage.lost == 0 {
-                return Answer::Read(claims, dropped);
-            }
-            member.record_abstention();
-            let why = format!("{} of its claims could not be read", salvage.lost);
+    // What the first answer said legibly is not lost because the second brought nothing.
+    let first_or = |nothing: Answer| match findings::parse_lenient(&reply.text, &roles) {
+        Ok(first) if !first.claims.is_empty() => {
+            let (claims, dropped) = anchored(&first.claims);
+            let why = "a part of its answer could not be read, nor repaired".to_owned();
             Answer::Partial(claims, dropped, why)
         }
-        Err(_) if second.stop == Stop::Refusal => abstain(member, "the model refused"),
-        Err(complaint) => abstain(member, &complaint.to_string()),
+        _ => nothing,
+    };
+    request.prompt.task = repair_task(&request.prompt.task, &reply.text, &complaint);
+    match member.ask(&request, &session.slots).await {
+        Ok(second) if second.stop == Stop::Refusal => first_or(refused()),
+        Err(error) => first_or(Answer::Failed(error.message)),
+        Ok(second) => match findings::parse_lenient(&second.text, &roles) {
+            Ok(salvage) => {
+                let (claims, dropped) = anchored(&salvage.claims);
+                if salvage.lost == 0 {
+                    return Answer::Read(claims, dropped);
+                }
+                let why = format!("{} of its claims could not be read", salvage.lost);
+                Answer::Partial(claims, dropped, why)
+            }
+            Err(complaint) => first_or(Answer::Abstained(complaint.to_string())),
+        },
     }
 }
 
-fn abstain(member: &Member, why: &str) -> Answer {
-    member.record_abstention();
-    Answer::Abstained(why.to_owned())
+fn refused() -> Answer {
+    Answer::Abstained("the model refused".to_owned())
 }
 
 /// The answer is repeated at the end, so that the cached beginning stays the same.

@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::progress::{Event, Progress};
 use super::session::{Results, Session};
-use super::tally::{dropped, in_order, tally};
-use super::{Plan, Run, Status, coverage, packets, text, vars};
+use super::tally::dropped;
+use super::{Plan, Run, Status, coverage, packets, text};
 use crate::findings::Finding;
-use crate::workflow::{OnError, Produces, Vars, Workflow};
+use crate::workflow::{OnError, Produces, Workflow};
 
 /// Runs a plan to its end, its deadline, or until `cancel` is cancelled; then says what
 /// is known. Findings do not depend on the order in which backends answer.
@@ -67,6 +67,13 @@ async fn schedule(session: &Arc<Session>) {
             None => break,
         }
     }
+    // Neither done nor waited for any more: a panic took them, or what they depend on.
+    for step in (0..total).filter(|step| !done.contains(step)) {
+        session.results().skipped.insert(
+            step,
+            "llmux failed before it ended, which is a bug of llmux".to_owned(),
+        );
+    }
 }
 
 fn is_ready(session: &Session, step: usize, done: &BTreeSet<usize>) -> bool {
@@ -97,7 +104,11 @@ fn is_wanted(session: &Session, step: usize) -> bool {
     } else if plan.crews[step].backends.is_empty() {
         "no backend is available for its role".to_owned()
     } else {
-        match plan.templates.is_wanted(this, &state(session).1) {
+        let wanted = match this.when {
+            Some(_) => plan.templates.is_wanted(this, &session.vars()),
+            None => Ok(true),
+        };
+        match wanted {
             Ok(true) => return true,
             Ok(false) => {
                 session.results().unwanted.insert(step);
@@ -133,22 +144,11 @@ async fn perform(session: &Arc<Session>, wave: &[usize]) {
     session.tell(&Event::Finished { steps: &names });
 }
 
-/// The findings so far, and the values that templates see now.
-pub(super) fn state(session: &Session) -> (Vec<Finding>, Vars) {
-    let (readings, texts) = {
-        let results = session.results();
-        (in_order(results.readings.clone()), results.texts.clone())
-    };
-    let findings = tally(session, &readings);
-    let vars = vars::vars(&session.plan, &findings, &texts);
-    (findings, vars)
-}
-
 fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
     let plan = &session.plan;
+    let findings = session.findings();
+    let readings = session.readings();
     let results = std::mem::take(&mut *session.results());
-    let readings = in_order(results.readings.clone());
-    let findings = tally(session, &readings);
     let coverage = coverage::coverage(session, &readings, &results.unwanted);
     let (notices, incomplete) = remarks(session, &results);
     let backends: Vec<_> = session
@@ -173,7 +173,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         dropped: dropped(&readings),
         texts: texts(session, &results, &findings),
         change: Arc::clone(&plan.change),
-        findings,
+        findings: findings.to_vec(),
         coverage,
         backends,
         status,
@@ -199,6 +199,7 @@ fn remarks(session: &Session, results: &Results) -> (Vec<String>, Vec<String>) {
             notices.push(format!("backend `{name}` failed: {error}"));
         }
     }
+    notices.extend(results.partial.values().cloned());
     for (step, why) in &results.skipped {
         let step = &session.plan.workflow.steps[*step];
         let sentence = format!("step `{}` brought nothing: {why}", step.name);

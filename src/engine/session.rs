@@ -10,9 +10,13 @@ use super::Plan;
 use super::member::Member;
 use super::progress::{Event, Progress};
 use super::read::Answer;
+use super::tally::tally;
+use super::vars::vars;
+use crate::findings::Finding;
+use crate::workflow::Vars;
 
 /// One packet read by one backend for one or more steps.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Reading {
     /// Index into [`Plan::packets`].
     pub(super) packet: usize,
@@ -27,10 +31,12 @@ pub(super) struct Reading {
 /// What the calls of a run left behind so far.
 #[derive(Debug, Default)]
 pub(super) struct Results {
-    /// In the order in which they ended; sort before use.
-    pub(super) readings: Vec<Reading>,
+    /// In the order in which they ended; see [`Session::readings`].
+    pub(super) readings: Vec<Arc<Reading>>,
     /// Step → its texts, in the order of packets and crew.
     pub(super) texts: BTreeMap<usize, Vec<String>>,
+    /// Step → what its texts lack.
+    pub(super) partial: BTreeMap<usize, String>,
     /// Step → why it was not run, or brought nothing.
     pub(super) skipped: BTreeMap<usize, String>,
     /// Steps whose `when` was not met.
@@ -46,17 +52,16 @@ pub(super) struct Session {
     pub(super) cancel: CancellationToken,
     progress: Arc<dyn Progress>,
     results: Mutex<Results>,
+    /// The findings of so many readings: the same until there are more.
+    tallied: Mutex<(usize, Arc<[Finding]>)>,
 }
 
 impl Session {
-    pub(super) fn new(
-        mut plan: Plan,
-        cancel: CancellationToken,
-        progress: Arc<dyn Progress>,
-    ) -> Self {
-        let members = std::mem::take(&mut plan.seats)
-            .into_iter()
-            .map(|seat| (seat.backend.name().to_owned(), Member::new(seat)))
+    pub(super) fn new(plan: Plan, cancel: CancellationToken, progress: Arc<dyn Progress>) -> Self {
+        let members = plan
+            .seats
+            .iter()
+            .map(|seat| (seat.backend.name().to_owned(), Member::new(seat.clone())))
             .collect();
         Self {
             slots: Semaphore::new(plan.settings.max_in_flight.max(1)),
@@ -65,7 +70,35 @@ impl Session {
             cancel,
             progress,
             results: Mutex::default(),
+            tallied: Mutex::new((0, Arc::default())),
         }
+    }
+
+    /// What was read so far, in an order that does not depend on who answered first.
+    pub(super) fn readings(&self) -> Vec<Arc<Reading>> {
+        let mut readings = self.results().readings.clone();
+        readings.sort_by(|a, b| {
+            (a.packet, &a.backend, &a.steps).cmp(&(b.packet, &b.backend, &b.steps))
+        });
+        readings
+    }
+
+    /// The findings so far.
+    pub(super) fn findings(&self) -> Arc<[Finding]> {
+        // Held while it counts, so that steps that start together count once.
+        let mut tallied = self.tallied.lock().unwrap_or_else(PoisonError::into_inner);
+        if tallied.0 != self.results().readings.len() {
+            let readings = self.readings();
+            *tallied = (readings.len(), tally(self, &readings).into());
+        }
+        Arc::clone(&tallied.1)
+    }
+
+    /// What templates see now, beside the packet or finding that a call is about.
+    pub(super) fn vars(&self) -> Vars {
+        let findings = self.findings();
+        let texts = self.results().texts.clone();
+        vars(&self.plan, &findings, &texts)
     }
 
     pub(super) fn results(&self) -> MutexGuard<'_, Results> {
@@ -77,11 +110,11 @@ impl Session {
         self.progress.event(event);
     }
 
+    /// By all backends so far, in US dollars.
+    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     pub(super) fn spent_usd(&self) -> f64 {
-        self.members
-            .values()
-            .filter_map(|member| member.report().cost_usd)
-            .sum()
+        let nano: u64 = self.members.values().map(Member::spent_nano_usd).sum();
+        nano as f64 / 1e9
     }
 
     /// Names of steps, for progress: `analyzer+reviewer`.

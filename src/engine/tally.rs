@@ -1,6 +1,7 @@
 //! From readings to findings: merge and vote over what the whole crew said.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Dropped;
 use super::read::Answer;
@@ -8,17 +9,9 @@ use super::session::{Reading, Session};
 use crate::change::RepoPath;
 use crate::findings::{self, Claim, Finding, Location, Voter};
 use crate::units::Threshold;
-use crate::workflow::Combine;
-
-/// Readings in an order that does not depend on who answered first.
-pub(super) fn in_order(mut readings: Vec<Reading>) -> Vec<Reading> {
-    readings
-        .sort_by(|a, b| (a.packet, &a.backend, &a.steps).cmp(&(b.packet, &b.backend, &b.steps)));
-    readings
-}
 
 /// Merges and votes on every claim so far.
-pub(super) fn tally(session: &Session, readings: &[Reading]) -> Vec<Finding> {
+pub(super) fn tally(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding> {
     let claims = readings.iter().flat_map(|reading| match &reading.answer {
         Answer::Read(claims, _) | Answer::Partial(claims, ..) => claims.clone(),
         Answer::Abstained(_) | Answer::Failed(_) => Vec::new(),
@@ -33,7 +26,7 @@ pub(super) fn tally(session: &Session, readings: &[Reading]) -> Vec<Finding> {
 }
 
 /// What was dropped on the way.
-pub(super) fn dropped(readings: &[Reading]) -> Dropped {
+pub(super) fn dropped(readings: &[Arc<Reading>]) -> Dropped {
     let mut sum = Dropped::default();
     for reading in readings {
         if let Answer::Read(_, dropped) | Answer::Partial(_, dropped, _) = &reading.answer {
@@ -53,11 +46,7 @@ fn threshold(session: &Session, claims: &[Claim]) -> Threshold {
     let steps = (0..plan.workflow.steps.len())
         .filter(|step| roles.contains(plan.workflow.steps[*step].role.as_str()));
     steps
-        .map(|step| match plan.crews[step].combine {
-            // Any vote is enough, however light.
-            Combine::Union => Threshold::Weight(f64::EPSILON),
-            Combine::Vote | Combine::Synthesize => plan.threshold_of(step),
-        })
+        .map(|step| plan.threshold_of(step))
         .min_by(|a, b| strictness(*a).total_cmp(&strictness(*b)))
         .unwrap_or(plan.threshold)
 }
@@ -81,7 +70,7 @@ struct Answered<'a> {
 }
 
 impl<'a> Answered<'a> {
-    fn new(session: &'a Session, readings: &'a [Reading]) -> Self {
+    fn new(session: &'a Session, readings: &'a [Arc<Reading>]) -> Self {
         let mut packets: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (index, packet) in session.plan.packets.iter().enumerate() {
             for slice in &packet.slices {

@@ -2,58 +2,90 @@
 
 use std::sync::Arc;
 
-use super::lanes::{Lane, lanes};
+use futures_util::{StreamExt as _, stream};
+
+use super::lanes::Lane;
 use super::member::Member;
 use super::progress::Event;
-use super::run::state;
 use super::session::Session;
 use super::vars::finding_vars;
-use crate::backends::{Prompt, Request};
-use crate::context::Packet;
+use crate::backends::{Prompt, Request, Stop};
 use crate::findings::{Finding, Severity, Standing};
 use crate::workflow::{ForEach, Vars};
 
 /// Runs one text step, once or for each packet or finding; leaves its texts in the session.
 pub(super) async fn write(session: &Arc<Session>, step: usize, for_each: Option<ForEach>) {
     let plan = &session.plan;
-    let (findings, vars) = state(session);
-    let about = |packet: Option<&Packet>, finding: Option<&Finding>| Vars {
-        packet: packet.map(Into::into),
-        finding: finding.map(finding_vars),
-        ..vars.clone()
+    let vars = session.vars();
+    let findings = session.findings();
+    let subjects = match for_each {
+        None => 1,
+        Some(ForEach::Packets) => plan.packets.len(),
+        Some(ForEach::Findings) => findings.len(),
     };
-    let subjects: Vec<Vars> = match for_each {
-        None => vec![about(None, None)],
-        Some(ForEach::Packets) => plan
-            .packets
-            .iter()
-            .map(|one| about(Some(one), None))
-            .collect(),
-        Some(ForEach::Findings) => findings.iter().map(|one| about(None, Some(one))).collect(),
+    let subject = |index: usize| match for_each {
+        None => vars.clone(),
+        Some(ForEach::Packets) => Vars {
+            packet: Some((&plan.packets[index]).into()),
+            ..vars.clone()
+        },
+        Some(ForEach::Findings) => Vars {
+            finding: Some(finding_vars(&findings[index])),
+            ..vars.clone()
+        },
     };
-    let lanes = lanes([(step, &plan.crews[step], plan.execution_of(step))], false);
+    let lanes = plan.lanes(&[step], false);
     session.tell(&Event::Started {
         steps: &plan.workflow.steps[step].name,
-        packets: subjects.len(),
-        calls: subjects.len() * lanes.len(),
+        packets: subjects,
+        calls: subjects * lanes.len(),
     });
-    let asked = subjects
-        .iter()
-        .flat_map(|subject| lanes.iter().map(move |lane| (subject, lane)));
-    let answers =
-        futures_util::future::join_all(asked.map(|(vars, lane)| follow(session, step, lane, vars)))
-            .await;
-    let (texts, failures): (Vec<_>, Vec<_>) = answers.into_iter().partition(Result::is_ok);
-    let texts: Vec<String> = texts.into_iter().flatten().collect();
-    let mut results = session.results();
-    if texts.is_empty() {
-        let why = failures.into_iter().find_map(Result::err);
-        results
-            .skipped
-            .insert(step, why.unwrap_or_else(|| "nothing to ask".to_owned()));
-    } else {
-        results.texts.insert(step, texts);
+    // In the order of subjects and crew, whoever answers first.
+    let answers = stream::iter(0..subjects * lanes.len())
+        .map(|call| {
+            let vars = subject(call / lanes.len());
+            let lane = &lanes[call % lanes.len()];
+            async move { follow(session, step, lane, &vars).await }
+        })
+        .buffered(plan.settings.max_in_flight)
+        .collect::<Vec<Result<String, String>>>()
+        .await;
+    leave(session, step, answers);
+}
+
+/// Keeps what was written, and says what was not.
+fn leave(session: &Session, step: usize, answers: Vec<Result<String, String>>) {
+    let asked = answers.len();
+    let mut texts = Vec::new();
+    let mut failures = Vec::new();
+    for answer in answers {
+        match answer {
+            Ok(text) => texts.push(text),
+            Err(why) => failures.push(why),
+        }
     }
+    let mut results = session.results();
+    match failures.first() {
+        None if texts.is_empty() => {
+            // No finding to write about is no failure.
+            results.unwanted.insert(step);
+            return;
+        }
+        None => {}
+        Some(why) if texts.is_empty() => {
+            results.skipped.insert(step, why.clone());
+            return;
+        }
+        Some(why) => {
+            let sentence = format!(
+                "step `{}` wrote {} of {asked} texts: {why}",
+                session.plan.workflow.steps[step].name,
+                texts.len()
+            );
+            results.partial.insert(step, sentence);
+        }
+    }
+    results.texts.insert(step, texts);
 }
 
 async fn follow(
@@ -121,11 +153,19 @@ async fn ask(
         .await
         .map_err(|error| error.message)?;
     let text = reply.text.trim();
-    if text.is_empty() {
-        member.record_abstention();
-        return Err("the answer was empty".to_owned());
+    let trouble = match reply.stop {
+        // What a model says as it refuses is no summary.
+        Stop::Refusal => Some("the model refused"),
+        _ if text.is_empty() => Some("the answer was empty"),
+        Stop::End | Stop::Length => None,
+    };
+    match trouble {
+        None => Ok(text.to_owned()),
+        Some(trouble) => {
+            member.record_abstention();
+            Err(trouble.to_owned())
+        }
     }
-    Ok(text.to_owned())
 }
 
 /// What stands in the place of a summary that no model wrote.

@@ -25,6 +25,7 @@ mod words;
 
 pub use clean::{line as clean_line, text as clean_text};
 pub use sink::check;
+pub use words::verdict as verdict_line;
 
 /// What a report can be written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::findings::{Finding, Location, Severity};
 use crate::gate::{Outcome, Verdict};
 
 /// What happened, in one sentence: `blocked: 1 critical, 2 high (fail_on = high)`.
-pub(super) fn verdict(outcome: &Outcome) -> String {
+pub fn verdict(outcome: &Outcome) -> String {
     let fail_on = outcome.policy.fail_on.as_str();
     match &outcome.verdict {
         Verdict::Blocked(_) => {

@@ -22,7 +22,7 @@ mod vars;
 
 pub use check::BUILTIN_ROLES;
 pub use crew::{Crew, resolve_crew};
-pub use find::{FindError, builtin_names, find, load};
+pub use find::{FindError, builtin_names, find, is_builtin, load};
 pub use problems::{Place, Problem, Problems, nearest};
 pub use templates::{TemplateError, Templates, folded_task};
 pub use vars::{ChangeVars, FindingVars, PacketVars, StepVars, TeamVars, Vars};
@@ -36,7 +36,8 @@ pub struct Workflow {
     pub description: String,
     /// Whether the steps of one packet that go to the same backend become one call.
     pub fold: bool,
-    /// Template of the prompt part that is the same in every call of a run; may be empty.
+    /// Template of the prompt part that is the same in every call for findings of a run;
+    /// that of the built-in `diff` where the file states none; may be empty.
     pub fixed: String,
     /// In the file's order; never empty, names are unique, dependencies exist and form no circle.
     pub steps: Vec<Step>,

@@ -259,23 +259,26 @@ impl io::Write for Bounded {
     }
 }
 
-/// Joins the tasks of one call, each under the heading of its role. For several, the
-/// answer must name the role in each finding.
+/// Joins the tasks of one call, each under the heading of its role. For several roles,
+/// the answer must name the role in each finding.
 pub fn folded_task(tasks: &[(&str, String)]) -> String {
-    let mut text = String::new();
-    if tasks.len() > 1 {
-        let roles: Vec<_> = tasks.iter().map(|(role, _)| format!("`{role}`")).collect();
-        text = format!(
+    let mut roles: Vec<String> = Vec::new();
+    for role in tasks.iter().map(|(role, _)| format!("`{role}`")) {
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+    }
+    let mut parts = Vec::with_capacity(tasks.len() + 1);
+    if roles.len() > 1 {
+        parts.push(format!(
             "You have {} roles for this change. Read it once for each, then answer with one JSON \
              object that holds the findings of all. Give every finding a field `role`, one of {}. \
-             Report a problem once, in the role that it fits best.\n\n",
-            tasks.len(),
+             Report a problem once, in the role that it fits best.",
+            roles.len(),
             roles.join(", ")
-        );
+        ));
     }
-    let parts: Vec<_> = tasks
-        .iter()
-        .map(|(role, task)| format!("## Role: {role}\n\n{task}"))
-        .collect();
-    text + &parts.join("\n\n")
+    let under_heading = |(role, task): &(&str, String)| format!("## Role: {role}\n\n{task}");
+    parts.extend(tasks.iter().map(under_heading));
+    parts.join("\n\n")
 }

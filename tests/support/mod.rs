@@ -1,6 +1,7 @@
 //! Throw-away repositories, the binary in a scrubbed environment, models on loopback.
 
-pub mod model;
+pub(crate) mod crowd;
+pub(crate) mod model;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,13 +32,13 @@ fn scrub(home: &Path) -> Vec<(&'static str, String)> {
 }
 
 /// A git repository in a temporary folder, with a home of its own beside it.
-pub struct Repo {
+pub(crate) struct Repo {
     /// Holds `repo` and `home`; removed at the end.
     base: TempDir,
 }
 
 impl Repo {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let base = TempDir::new().unwrap();
         fs::create_dir(base.path().join("repo")).unwrap();
         fs::create_dir(base.path().join("home")).unwrap();
@@ -46,16 +47,16 @@ impl Repo {
         repo
     }
 
-    pub fn dir(&self) -> PathBuf {
+    pub(crate) fn dir(&self) -> PathBuf {
         self.base.path().join("repo")
     }
 
     /// A place outside the repository.
-    pub fn outside(&self, name: &str) -> PathBuf {
+    pub(crate) fn outside(&self, name: &str) -> PathBuf {
         self.base.path().join(name)
     }
 
-    pub fn git(&self, args: &[&str]) -> String {
+    pub(crate) fn git(&self, args: &[&str]) -> String {
         let output = Process::new("git")
             .args(args)
             .current_dir(self.dir())
@@ -71,37 +72,37 @@ impl Repo {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    pub fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.dir().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
     /// Commits everything.
-    pub fn commit(&self, message: &str) {
+    pub(crate) fn commit(&self, message: &str) {
         self.git(&["add", "-A"]);
         self.git(&["commit", "-q", "--allow-empty", "-m", message]);
     }
 
     /// The project's configuration.
-    pub fn config(&self, toml: &str) {
+    pub(crate) fn config(&self, toml: &str) {
         self.write(".llmux/config.toml", toml);
     }
 
     /// The binary, in the repository.
-    pub fn llmux(&self, args: &[&str]) -> Command {
+    pub(crate) fn llmux(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_llmux"));
         command
             .args(args)
             .current_dir(self.dir())
             .env_clear()
             .envs(scrub(&self.base.path().join("home")))
-            .timeout(std::time::Duration::from_secs(120));
+            .timeout(std::time::Duration::from_mins(2));
         command
     }
 
     /// The same as a process of the standard library, for signals and pipes.
-    pub fn llmux_process(&self, args: &[&str]) -> Process {
+    pub(crate) fn llmux_process(&self, args: &[&str]) -> Process {
         let mut command = Process::new(env!("CARGO_BIN_EXE_llmux"));
         command
             .args(args)
@@ -112,7 +113,7 @@ impl Repo {
     }
 
     /// Names in the work tree's top folder that git does not know, ignoring the configuration.
-    pub fn untracked(&self) -> String {
+    pub(crate) fn untracked(&self) -> String {
         self.git(&[
             "status",
             "--porcelain",

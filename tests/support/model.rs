@@ -28,12 +28,12 @@ impl Respond for Scripted {
 }
 
 /// A server that lives as long as this value.
-pub struct Model {
+pub(crate) struct Model {
     server: MockServer,
 }
 
 impl Model {
-    pub async fn new(
+    pub(crate) async fn new(
         script: impl Fn(usize, &str) -> ResponseTemplate + Send + Sync + 'static,
     ) -> Self {
         let server = MockServer::start().await;
@@ -49,7 +49,7 @@ impl Model {
     }
 
     /// Says the same to every question for findings, and a sentence to any other.
-    pub async fn finding(findings: Value) -> Self {
+    pub(crate) async fn finding(findings: Value) -> Self {
         Self::new(move |_, question| {
             if asks_for_findings(question) {
                 says(&json!({ "findings": findings }).to_string())
@@ -61,14 +61,14 @@ impl Model {
     }
 
     /// `[backends.NAME]` for it.
-    pub fn config(&self, name: &str) -> String {
+    pub(crate) fn config(&self, name: &str) -> String {
         format!(
             "[backends.{name}]\nbase_url = \"{}/v1\"\nmodel = \"{name}-1\"\n",
             self.server.uri()
         )
     }
 
-    pub async fn calls(&self) -> usize {
+    pub(crate) async fn calls(&self) -> usize {
         self.server
             .received_requests()
             .await
@@ -77,7 +77,7 @@ impl Model {
     }
 
     /// The text of each question so far.
-    pub async fn questions(&self) -> Vec<String> {
+    pub(crate) async fn questions(&self) -> Vec<String> {
         let requests = self.server.received_requests().await.unwrap_or_default();
         requests
             .iter()
@@ -87,12 +87,12 @@ impl Model {
 }
 
 /// The fixed part says which object is wanted; the summary's task does not.
-pub fn asks_for_findings(question: &str) -> bool {
+pub(crate) fn asks_for_findings(question: &str) -> bool {
     question.contains("\"findings\"")
 }
 
 /// A chat completion with this text.
-pub fn says(text: &str) -> ResponseTemplate {
+pub(crate) fn says(text: &str) -> ResponseTemplate {
     ResponseTemplate::new(200).set_body_json(json!({
         "id": "c", "object": "chat.completion", "model": "scripted",
         "choices": [{"index": 0, "finish_reason": "stop",
@@ -102,6 +102,6 @@ pub fn says(text: &str) -> ResponseTemplate {
 }
 
 /// The same, after a pause.
-pub fn says_late(text: &str, pause: Duration) -> ResponseTemplate {
+pub(crate) fn says_late(text: &str, pause: Duration) -> ResponseTemplate {
     says(text).set_delay(pause)
 }

@@ -39,6 +39,11 @@ pub(super) struct Http {
     client: OnceCell<Client>,
 }
 
+/// Whether the settings name a server on this machine.
+pub(super) fn is_on_this_machine(settings: &Settings) -> bool {
+    endpoint("", settings).is_ok_and(|url| is_loopback(&url))
+}
+
 /// A call that brought no reply.
 struct Refused {
     error: CallError,

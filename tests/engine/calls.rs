@@ -1,0 +1,195 @@
+//! What limits calls: slots, retries, the breaker. Counted by the servers.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use wiremock::ResponseTemplate;
+
+use super::{ANALYZE, SMALL_PACKETS, packets, run};
+use crate::support::crowd::Crowd;
+use crate::support::model::{Model, says};
+
+const NOTHING: &str = "{\"findings\": []}";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backend_has_no_more_calls_in_flight_than_it_may() {
+    let repo = packets(8);
+    let crowd = Crowd::of(2);
+    repo.config(&format!(
+        "{SMALL_PACKETS}{}max_concurrent = 2\n",
+        crowd.server("alpha").await
+    ));
+    let (code, _, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let count = crowd.count();
+    assert_eq!((count.peak, count.total), (2, 8));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_backends_together_have_no_more_calls_in_flight_than_the_run_may() {
+    let repo = packets(6);
+    let crowd = Crowd::of(3);
+    repo.config(&format!(
+        "[run]\nmax_in_flight = 3\n{SMALL_PACKETS}{}{}",
+        crowd.server("alpha").await,
+        crowd.server("beta").await
+    ));
+    let args = ["--backend", "alpha", "--backend", "beta"];
+    let (code, _, stderr) = run(&repo, ANALYZE, &args);
+    assert_eq!(code, Some(0), "{stderr}");
+    let count = crowd.count();
+    assert_eq!((count.peak, count.total), (3, 12));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_three_failures_in_a_row_no_call_is_made() {
+    let repo = packets(6);
+    let alpha = Model::new(|_, _| ResponseTemplate::new(500)).await;
+    repo.config(&format!(
+        "{SMALL_PACKETS}{}max_concurrent = 1\nretries = 0\n",
+        alpha.config("alpha")
+    ));
+    let (code, json, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert_eq!(alpha.calls().await, 3);
+    assert_eq!(json["backends"][0]["failed"], 6);
+    let error = json["backends"][0]["error"].as_str().unwrap();
+    assert!(
+        error.contains("500") && !error.contains("not asked"),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retries_count_among_the_three() {
+    let repo = packets(1);
+    let alpha = Model::new(|_, _| ResponseTemplate::new(503)).await;
+    repo.config(&format!("{}retries = 9\n", alpha.config("alpha")));
+    let (code, _, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert_eq!(alpha.calls().await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_starts_the_row_anew() {
+    let repo = packets(6);
+    // Two failures, an answer, and so on: never three in a row.
+    let alpha = Model::new(|call, _| {
+        if call % 3 == 2 {
+            says(NOTHING)
+        } else {
+            ResponseTemplate::new(500)
+        }
+    })
+    .await;
+    repo.config(&format!(
+        "{SMALL_PACKETS}{}max_concurrent = 1\nretries = 0\n",
+        alpha.config("alpha")
+    ));
+    run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(alpha.calls().await, 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_permanent_failure_is_enough() {
+    let repo = packets(6);
+    let alpha = Model::new(|_, _| ResponseTemplate::new(401)).await;
+    repo.config(&format!(
+        "{SMALL_PACKETS}{}max_concurrent = 1\n",
+        alpha.config("alpha")
+    ));
+    let (code, _, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert_eq!(alpha.calls().await, 1);
+}
+
+/// Calls that fail together are one failure of the row, and all of them are tried again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hiccup_of_many_calls_at_once_loses_none() {
+    let repo = packets(5);
+    let crowd = Crowd::that_hiccups(5);
+    repo.config(&format!(
+        "{SMALL_PACKETS}{}retries = 2\n",
+        crowd.server("alpha").await
+    ));
+    let (code, json, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(json["status"], "success");
+    assert_eq!(crowd.count().total, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retry_after_is_obeyed() {
+    let repo = packets(1);
+    let arrivals = Arc::new(Mutex::new(Vec::new()));
+    let alpha = Model::new({
+        let arrivals = Arc::clone(&arrivals);
+        move |call, _| {
+            arrivals.lock().unwrap().push(Instant::now());
+            if call == 0 {
+                ResponseTemplate::new(429).insert_header("Retry-After", "2")
+            } else {
+                says(NOTHING)
+            }
+        }
+    })
+    .await;
+    repo.config(&alpha.config("alpha"));
+    let (code, json, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(json["status"], "success");
+    let arrivals = arrivals.lock().unwrap();
+    assert_eq!(arrivals.len(), 2);
+    // Without the header it would have come within half a second; there is no upper bound.
+    assert!(arrivals[1] - arrivals[0] >= Duration::from_secs(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_wants_an_hour_is_not_asked_before() {
+    let repo = packets(1);
+    let alpha =
+        Model::new(|_, _| ResponseTemplate::new(429).insert_header("Retry-After", "3600")).await;
+    repo.config(&alpha.config("alpha"));
+    let (code, json, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    assert_eq!(alpha.calls().await, 1);
+    assert_eq!(json["status"], "system_failure");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rate_limit_opens_no_breaker() {
+    let repo = packets(5);
+    let alpha = Model::new(|call, _| {
+        if call < 5 {
+            ResponseTemplate::new(429).insert_header("Retry-After", "0")
+        } else {
+            says(NOTHING)
+        }
+    })
+    .await;
+    repo.config(&format!(
+        "{SMALL_PACKETS}{}max_concurrent = 1\nretries = 5\n",
+        alpha.config("alpha")
+    ));
+    let (code, json, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(json["backends"][0]["failed"], 0);
+    assert_eq!(alpha.calls().await, 10);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn spending_is_the_sum_of_calls() {
+    let repo = packets(3);
+    let alpha = Model::finding(json!([])).await;
+    repo.config(&format!(
+        "{SMALL_PACKETS}{}[backends.alpha.price]\ninput = 10.0\noutput = 100.0\n",
+        alpha.config("alpha")
+    ));
+    let (_, json, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    let backend = &json["backends"][0];
+    assert_eq!(backend["answered"], 3, "{stderr}");
+    assert_eq!(backend["tokens"]["input"], 300);
+    // Each call reads 100 tokens and writes 10: 0.001 and 0.001 dollars.
+    assert_eq!(backend["cost_usd"], 0.006);
+}
