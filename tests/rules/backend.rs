@@ -16,7 +16,7 @@ fn request(roles: &[&str], files: Vec<Arc<FileChange>>) -> Request {
         schema: Some(Arc::new(json!({}))),
         files,
         limits: Limits {
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             max_output_tokens: None,
             temperature: None,
             max_reply_bytes: 1 << 20,

@@ -26,6 +26,7 @@ mod region;
 mod rule;
 mod scan;
 mod syntax;
+mod view;
 
 pub use entropy::shannon;
 pub use errors::{Place, RuleError, RuleErrors};
