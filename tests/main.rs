@@ -12,6 +12,7 @@ mod config;
 mod context;
 mod diff;
 mod findings;
+mod promises;
 mod report;
 mod rules;
 mod support;
