@@ -1,6 +1,7 @@
 //! Which backends there are, and which of them do each step.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -237,21 +238,34 @@ fn rules(here: &Place, settings: &RulesSettings) -> Result<Rules, Error> {
 }
 
 /// Files that the globs name, sorted. A glob's folder is taken as written; the pattern is
-/// in the file name.
+/// in the file name. A name without a pattern must be there: rules that are missed by a
+/// typing error would find nothing.
 fn rule_files(project: &Path, globs: &[String]) -> Result<Vec<std::path::PathBuf>, Error> {
     let mut files = Vec::new();
     for glob in globs {
         let (folder, pattern) = glob.rsplit_once('/').unwrap_or((".", glob));
+        let unreadable =
+            |error: io::Error| Error::Usage(format!("rules.files: {glob} cannot be read: {error}"));
         let matcher = globset::Glob::new(pattern)
             .map_err(|error| Error::Usage(format!("rules.files: {error}")))?
             .compile_matcher();
-        let Ok(entries) = std::fs::read_dir(project.join(folder)) else {
-            continue;
-        };
-        let found = entries
-            .flatten()
-            .filter(|entry| matcher.is_match(entry.file_name()));
-        files.extend(found.map(|entry| entry.path()));
+        let before = files.len();
+        match std::fs::read_dir(project.join(folder)) {
+            Ok(entries) => {
+                for entry in entries {
+                    let entry = entry.map_err(unreadable)?;
+                    if matcher.is_match(entry.file_name()) {
+                        files.push(entry.path());
+                    }
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(unreadable(error)),
+        }
+        let is_pattern = pattern.contains(['*', '?', '[', '{']);
+        if !is_pattern && files.len() == before {
+            return Err(unreadable(io::ErrorKind::NotFound.into()));
+        }
     }
     files.sort();
     files.dedup();
