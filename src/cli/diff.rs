@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::args::{Change, Diff, Global, Review, Run};
 use super::error::Error;
 use super::exit::Exit;
-use super::screen::Screen;
+use super::screen::{self, Screen};
 use super::{plan, review, settings};
 use crate::engine;
 use crate::{change, gate, report};
@@ -80,7 +80,7 @@ fn review_change(
     report::write_all(
         &outcome,
         &reports,
-        screen.style(),
+        screen::style(),
         &mut std::io::stdout().lock(),
     )?;
     review::conclude(&outcome, &reports, screen);

@@ -30,8 +30,13 @@ pub fn run(cli: Cli) -> Exit {
         Command::Config(args) => config::config(&args, &cli.global),
     };
     result.unwrap_or_else(|error| {
+        let said = match &error {
+            // It may name paths of the change.
+            error::Error::Change(_) => crate::report::log_line(&error.to_string()),
+            _ => error.to_string(),
+        };
         // Where standard error is closed there is nobody left to tell.
-        let _ = writeln!(anstream::stderr(), "{error}");
+        let _ = writeln!(anstream::stderr(), "{said}");
         error.exit()
     })
 }

@@ -15,7 +15,7 @@ use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
 use crate::context;
 use crate::engine::{Plan, Seat};
-use crate::workflow::{self, Produces, TeamSettings, Templates, Workflow};
+use crate::workflow::{self, ForEach, Produces, TeamSettings, Templates, Workflow};
 
 /// Tokens that a model reads where its backend does not say.
 const CONTEXT_TOKENS: usize = 32_000;
@@ -56,18 +56,19 @@ fn check(workflow: Workflow, settings: &Settings) -> Result<Workflow, Error> {
     if !problems.is_empty() {
         return Err(workflow::FindError::from(problems).into());
     }
-    let beyond = workflow
-        .steps
-        .iter()
-        .find(|step| matches!(step.produces, Produces::Verdict | Produces::Edits));
-    match beyond {
-        Some(step) => Err(Error::Usage(format!(
-            "{}: step `{}` produces a verdict or edits, which this version cannot run; \
-             it runs steps that produce findings or text",
+    for step in &workflow.steps {
+        let beyond = match (step.produces, step.for_each) {
+            (Produces::Verdict | Produces::Edits, _) => "produces a verdict or edits",
+            (Produces::Findings, Some(ForEach::Findings)) => "produces findings for each finding",
+            (Produces::Findings | Produces::Text, _) => continue,
+        };
+        return Err(Error::Usage(format!(
+            "{}: step `{}` {beyond}, which this version cannot run; it runs steps that produce \
+             findings for each packet, or text",
             workflow.source, step.name
-        ))),
-        None => Ok(workflow),
+        )));
     }
+    Ok(workflow)
 }
 
 /// Decides who reads what.
@@ -226,7 +227,7 @@ pub(super) fn print(plan: &Plan) -> Result<Exit, Error> {
             estimate.backend, estimate.calls, estimate.input_tokens
         );
     }
-    let text = crate::report::clean_text(&text);
+    let text = crate::report::log_text(&text);
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Error::Io("standard output cannot be written", error))

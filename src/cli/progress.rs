@@ -53,29 +53,34 @@ impl Progress for Lines {
             Event::Finished { .. } => return,
         };
         // Names and errors come from strangers: no line of theirs may be a command to CI.
-        let line = crate::report::clean_line(&line);
+        let line = crate::report::log_line(&line);
         let _ = writeln!(std::io::stderr(), "{line}");
     }
 }
 
-/// One bar for the steps that run, with what was spent.
-struct Bar(Mutex<Option<ProgressBar>>);
+/// One bar for all steps that run, with what was spent.
+struct Bar(Mutex<Option<Shown>>);
+
+struct Shown {
+    bar: ProgressBar,
+    /// Steps under way.
+    steps: Vec<String>,
+}
 
 impl Progress for Bar {
     fn event(&self, event: &Event<'_>) {
-        let mut bar = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Started {
                 steps,
                 packets,
                 calls,
             } => {
-                let calls = *calls as u64;
-                let new = ProgressBar::new(calls).with_style(style());
-                new.set_prefix((*steps).to_owned());
-                new.set_message(count(*packets, "packet"));
-                new.enable_steady_tick(std::time::Duration::from_millis(120));
-                *bar = Some(new);
+                let now = shown.get_or_insert_with(Shown::new);
+                now.bar.inc_length(*calls as u64);
+                now.bar.set_message(count(*packets, "packet"));
+                now.steps.push((*steps).to_owned());
+                now.bar.set_prefix(now.steps.join(", "));
             }
             Event::Called {
                 backend,
@@ -83,17 +88,34 @@ impl Progress for Bar {
                 spent_usd,
                 ..
             } => {
-                if let Some(bar) = &*bar {
-                    let result = crate::report::clean_line(result);
-                    bar.set_message(format!("${spent_usd:.4}  {backend}: {result}"));
-                    bar.inc(1);
+                if let Some(now) = &*shown {
+                    let result = crate::report::log_line(result);
+                    now.bar
+                        .set_message(format!("${spent_usd:.4}  {backend}: {result}"));
+                    now.bar.inc(1);
                 }
             }
-            Event::Finished { .. } => {
-                if let Some(bar) = bar.take() {
-                    bar.finish_and_clear();
+            Event::Finished { steps } => {
+                if let Some(now) = &mut *shown {
+                    now.steps.retain(|own| own != steps);
+                    now.bar.set_prefix(now.steps.join(", "));
+                    if now.steps.is_empty() {
+                        now.bar.finish_and_clear();
+                        *shown = None;
+                    }
                 }
             }
+        }
+    }
+}
+
+impl Shown {
+    fn new() -> Self {
+        let bar = ProgressBar::new(0).with_style(style());
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        Self {
+            bar,
+            steps: Vec::new(),
         }
     }
 }

@@ -9,7 +9,6 @@ use crate::report::Style;
 pub(super) struct Screen {
     quiet: bool,
     verbose: u8,
-    color: Color,
 }
 
 impl Screen {
@@ -23,7 +22,6 @@ impl Screen {
         Self {
             quiet: global.quiet,
             verbose: global.verbose,
-            color: global.color,
         }
     }
 
@@ -41,30 +39,10 @@ impl Screen {
         tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_writer(std::io::stderr)
-            .with_ansi(self.color == Color::Always || std::io::stderr().is_terminal())
+            .with_ansi(has_color(&std::io::stderr()))
             .without_time()
             .with_target(false)
             .init();
-    }
-
-    /// How reports on standard output look.
-    pub(super) fn style(&self) -> Style {
-        let color = match self.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto => {
-                anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
-            }
-        };
-        let width = if std::io::stdout().is_terminal() {
-            terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
-        } else {
-            None
-        };
-        Style {
-            color,
-            width: width.unwrap_or(100),
-        }
     }
 
     /// Whether progress may move the cursor.
@@ -81,8 +59,27 @@ impl Screen {
     pub(super) fn note(&self, kind: &str, sentence: &str) {
         if !self.quiet {
             // Where standard error is closed there is nobody left to tell.
-            let sentence = crate::report::clean_line(sentence);
+            let sentence = crate::report::log_line(sentence);
             let _ = writeln!(anstream::stderr(), "{kind}: {sentence}");
         }
     }
+}
+
+/// How reports on standard output look.
+pub(super) fn style() -> Style {
+    let width = if std::io::stdout().is_terminal() {
+        terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+    } else {
+        None
+    };
+    Style {
+        color: has_color(&std::io::stdout()),
+        width: width.unwrap_or(100),
+    }
+}
+
+/// Whether a stream gets colours: `--color` has been told to [`anstream`], which also
+/// knows `NO_COLOR` and terminals.
+fn has_color(stream: &impl anstream::stream::RawStream) -> bool {
+    anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never
 }

@@ -8,7 +8,7 @@ use super::session::{Reading as Call, Session};
 use super::{Coverage, FileCoverage, Reading};
 use crate::change::RepoPath;
 use crate::units::Threshold;
-use crate::workflow::{Execution, Produces};
+use crate::workflow::{Execution, Produces, Step};
 
 /// Differences in weight that are rounding.
 const EPSILON: f64 = 1e-9;
@@ -33,9 +33,12 @@ pub(super) fn coverage(
         .filter(|step| plan.workflow.steps[*step].produces == Produces::Findings)
         .filter(|step| !unwanted.contains(step))
         .collect();
+    // Where all steps that read were unwanted nothing was read; a workflow may have none.
+    let is_reading = |step: &Step| step.produces == Produces::Findings;
+    let none_wanted = steps.is_empty() && plan.workflow.steps.iter().any(is_reading);
     let calls = Calls::new(session, calls);
     let read: Vec<bool> = (0..plan.packets.len())
-        .map(|packet| steps.iter().all(|step| calls.is_enough(*step, packet)))
+        .map(|packet| !none_wanted && steps.iter().all(|step| calls.is_enough(*step, packet)))
         .collect();
     let files = plan
         .change

@@ -3,7 +3,7 @@
 use super::run::waves;
 use super::{Plan, vars};
 use crate::context::tokens;
-use crate::workflow::{Produces, TemplateError};
+use crate::workflow::{ForEach, Produces, TemplateError};
 
 /// What one backend will be asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +62,7 @@ impl Plan {
                 };
                 for lane in lanes.iter().filter(|lane| lane.candidates[0] == name) {
                     let step = &self.workflow.steps[lane.steps[0]];
-                    if step.produces == Produces::Findings {
+                    if step.for_each == Some(ForEach::Packets) {
                         estimate.calls += self.packets.len();
                         estimate.input_tokens += packets + self.packets.len() * prompt;
                     } else {

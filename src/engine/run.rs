@@ -160,10 +160,11 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         .iter()
         .any(|backend| backend.failed + backend.abstained > 0);
     let answered = backends.iter().any(|backend| backend.answered > 0);
+    let wanted = results.unwanted.len() < plan.workflow.steps.len();
     let status = match () {
         () if interrupted => Status::Partial,
         () if over => Status::Timeout,
-        () if !plan.packets.is_empty() && !answered => Status::SystemFailure,
+        () if !plan.packets.is_empty() && wanted && !answered => Status::SystemFailure,
         () if faults || !results.skipped.is_empty() || !notices.is_empty() => Status::Degraded,
         () => Status::Success,
     };
@@ -200,14 +201,24 @@ fn remarks(session: &Session, results: &Results) -> (Vec<String>, Vec<String>) {
         }
     }
     notices.extend(results.partial.values().cloned());
+    let steps = &session.plan.workflow.steps;
     for (step, why) in &results.skipped {
-        let step = &session.plan.workflow.steps[*step];
+        let step = &steps[*step];
         let sentence = format!("step `{}` brought nothing: {why}", step.name);
         if step.produces == Produces::Findings || step.on_error == OnError::Fail {
             incomplete.push(sentence);
         } else {
             notices.push(sentence);
         }
+    }
+    let mut finders = (0..steps.len())
+        .filter(|step| steps[*step].produces == Produces::Findings)
+        .peekable();
+    if finders.peek().is_some() && finders.all(|step| results.unwanted.contains(&step)) {
+        incomplete.push(
+            "nothing was read: the conditions of all steps that look for findings were not met"
+                .to_owned(),
+        );
     }
     (notices, incomplete)
 }

@@ -45,13 +45,23 @@ pub(super) fn visible(character: char) -> char {
     }
 }
 
+/// Text of several lines for a log: nothing hidden in it, nothing that CI obeys.
+pub fn log_text(page: &str) -> String {
+    commands(&text(page)).into_owned()
+}
+
+/// The same on one line.
+pub fn log_line(sentence: &str) -> String {
+    commands(&line(sentence)).into_owned()
+}
+
 /// Text of several lines, with nothing hidden in it; CRLF becomes LF.
-pub fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     text.replace("\r\n", "\n").chars().map(visible).collect()
 }
 
 /// Text on one line: each run of blanks and line ends becomes one space.
-pub fn line(text: &str) -> String {
+pub(super) fn line(text: &str) -> String {
     let words: Vec<String> = text
         .split_whitespace()
         .map(|word| word.chars().map(visible).collect())

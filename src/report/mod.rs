@@ -23,7 +23,7 @@ mod sink;
 pub mod terminal;
 mod words;
 
-pub use clean::{line as clean_line, text as clean_text};
+pub use clean::{log_line, log_text};
 pub use sink::check;
 pub use words::verdict as verdict_line;
 

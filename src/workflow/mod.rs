@@ -58,7 +58,8 @@ pub struct Step {
     pub depends_on: Vec<String>,
     /// Whether the role's whole crew answers: see [`Crew::execution_of`].
     pub parallel: bool,
-    /// What the step runs over; absent means one call for the whole change.
+    /// What the step runs over: packets where it produces findings and the file does not
+    /// say; else absent means one call for the whole change.
     pub for_each: Option<ForEach>,
     /// What the answers are read as.
     pub produces: Produces,

@@ -215,32 +215,35 @@ impl Shape<'_, '_> {
             when: when_span.unwrap_or_default(),
             ..StepSpans::default()
         };
+        let for_each = self.word(
+            table,
+            "for_each",
+            &[
+                ("packets", ForEach::Packets),
+                ("findings", ForEach::Findings),
+            ],
+        );
+        let produces = self
+            .word(
+                table,
+                "produces",
+                &[
+                    ("findings", Produces::Findings),
+                    ("text", Produces::Text),
+                    ("verdict", Produces::Verdict),
+                    ("edits", Produces::Edits),
+                ],
+            )
+            .unwrap_or_default();
         let step = Step {
             name,
             role,
             prompt,
             depends_on: self.depends_on(table, &mut spans),
             parallel: self.boolean(table, "parallel"),
-            for_each: self.word(
-                table,
-                "for_each",
-                &[
-                    ("packets", ForEach::Packets),
-                    ("findings", ForEach::Findings),
-                ],
-            ),
-            produces: self
-                .word(
-                    table,
-                    "produces",
-                    &[
-                        ("findings", Produces::Findings),
-                        ("text", Produces::Text),
-                        ("verdict", Produces::Verdict),
-                        ("edits", Produces::Edits),
-                    ],
-                )
-                .unwrap_or_default(),
+            // Who looks for findings must read the code.
+            for_each: for_each.or((produces == Produces::Findings).then_some(ForEach::Packets)),
+            produces,
             when,
             threshold: self.parsed(
                 table,

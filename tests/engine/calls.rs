@@ -193,3 +193,22 @@ async fn spending_is_the_sum_of_calls() {
     // Each call reads 100 tokens and writes 10: 0.001 and 0.001 dollars.
     assert_eq!(backend["cost_usd"], 0.006);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_file_name_gives_ci_no_command_in_the_log() {
+    let repo = packets(0);
+    repo.write("##[error]a.py", "x = 1\n");
+    repo.write("b\n::add-mask::c.py", "x = 1\n");
+    repo.commit("names");
+    for args in [&["diff", "HEAD~1"][..], &["diff", "HEAD~1", "--dry-run"]] {
+        let output = repo.llmux(args).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{args:?}");
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.contains("a.py"), "{said}");
+        assert!(!said.contains("##["), "{said}");
+        let obeyed = said.lines().any(|line| line.trim_start().starts_with("::"));
+        assert!(!obeyed, "{said}");
+    }
+}

@@ -99,3 +99,13 @@ async fn a_quorum_that_cannot_be_reached_is_incomplete() {
         assert_eq!(got, Some(code), "{execution}, {threshold}: {stderr}");
     }
 }
+
+#[test]
+fn a_rule_file_that_is_not_there_is_refused() {
+    let repo = packets(1);
+    repo.config("[rules]\nfiles = [\".llmux/rules/*.toml\", \"rulez/own.toml\"]\n");
+    repo.llmux(&["diff", "HEAD~1"])
+        .assert()
+        .code(2)
+        .stderr(predicates::str::contains("rulez/own.toml"));
+}

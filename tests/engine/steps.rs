@@ -72,14 +72,13 @@ async fn steps_that_are_ready_run_at_once() {
 
 /// Three findings steps, folded or not.
 fn three_roles(fold: bool) -> String {
-    let mut workflow = format!("name = \"w\"\nfold = {fold}\n");
-    for role in ["analyzer", "reviewer", "security"] {
-        workflow.push_str(&format!(
+    let steps = ["analyzer", "reviewer", "security"].map(|role| {
+        format!(
             "[[steps]]\nname = \"{role}\"\nrole = \"{role}\"\nfor_each = \"packets\"\n\
              produces = \"findings\"\nparallel = true\nprompt = \"Find bugs as {role}.\"\n"
-        ));
-    }
-    workflow
+        )
+    });
+    format!("name = \"w\"\nfold = {fold}\n{}", steps.concat())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -211,4 +210,39 @@ async fn claims_of_a_first_answer_survive_a_repair_that_fails() {
     let (code, json, stderr) = run(&repo, super::ANALYZE, &["--backend", "alpha"]);
     assert_eq!(code, Some(14), "{stderr}");
     assert_eq!(reading(&json, "alpha"), "abstained");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_step_that_finds_reads_packets_also_where_it_does_not_say() {
+    let repo = packets(1);
+    let alpha = Model::finding(json!([claim(None)])).await;
+    repo.config(&alpha.config("alpha"));
+    let silent = super::ANALYZE.replace("for_each = \"packets\"\n", "");
+    let (code, _, stderr) = run(&repo, &silent, &["--backend", "alpha"]);
+    assert_eq!(code, Some(14), "{stderr}");
+    let file = repo.outside("odd.toml");
+    let odd = super::ANALYZE.to_owned()
+        + "[[steps]]\nname = \"again\"\nrole = \"analyzer\"\ndepends_on = [\"analyzer\"]\n\
+           for_each = \"findings\"\nproduces = \"findings\"\nprompt = \"More of {{ finding.title }}\"\n";
+    std::fs::write(&file, odd).unwrap();
+    repo.llmux(&["run", &file.display().to_string(), "HEAD~1"])
+        .assert()
+        .code(2)
+        .stderr(predicates::str::contains(
+            "step `again` produces findings for each finding",
+        ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_in_which_nothing_was_read_is_no_pass() {
+    let repo = packets(1);
+    let alpha = Model::finding(json!([])).await;
+    repo.config(&alpha.config("alpha"));
+    let never = super::ANALYZE.to_owned() + "when = \"change.files | length > 5\"\n";
+    let (code, json, _) = run(&repo, &never, &["--backend", "alpha"]);
+    assert_eq!(code, Some(3));
+    assert_eq!(json["status"], "success", "nothing failed");
+    assert_eq!(json["coverage"][0]["covered"], false);
+    assert!(json["reasons"].to_string().contains("nothing was read"));
+    assert_eq!(alpha.calls().await, 0);
 }
