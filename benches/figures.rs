@@ -164,7 +164,7 @@ fn calls(criterion: &mut Criterion) {
         }
         repo.write(&format!("part{number}/module.py"), &text);
     }
-    let mut config = "[run]\nmax_in_flight = 20\n[packets]\nmax_tokens = 2000\n".to_owned();
+    let mut config = "[run]\nmax_in_flight = 20\n[packets]\nmax_tokens = 1500\n".to_owned();
     for (number, model) in models.iter().enumerate() {
         let uri = model.uri();
         writeln!(

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::change::{LeftOut, Reason};
 use crate::engine::{Run, Status};
 use crate::findings::{Finding, Severity, Standing};
 
@@ -149,6 +150,11 @@ fn gaps(run: &Run) -> Vec<String> {
         Status::Partial => gaps.push("interrupted before the end".to_owned()),
         Status::Timeout => gaps.push("the run's time limit passed before the end".to_owned()),
         Status::SystemFailure => gaps.push("no backend gave an answer".to_owned()),
+    }
+    // Its scope leaves other files out on purpose; what is in conflict has no text to read yet.
+    let in_conflict = |file: &&LeftOut| file.reason == Reason::Unmerged;
+    for file in run.change.left_out.iter().filter(in_conflict) {
+        gaps.push(format!("{} was not read, it is {}", file.path, file.reason));
     }
     let uncovered: Vec<_> = run
         .coverage

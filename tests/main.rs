@@ -13,6 +13,7 @@ mod context;
 mod diff;
 mod engine;
 mod findings;
+mod promises;
 mod report;
 mod rules;
 mod support;

@@ -60,6 +60,16 @@ const PROVIDERS: [Provider; 7] = [
     },
 ];
 
+/// The place of a backend of that name among what [`detect`] may find; the last for others.
+pub fn detection_rank(name: &str) -> usize {
+    let agents = AGENTS.iter().map(|agent| agent.name);
+    let providers = PROVIDERS.iter().map(|provider| provider.name);
+    agents
+        .chain(providers)
+        .position(|known| known == name)
+        .unwrap_or(usize::MAX)
+}
+
 /// Backends that this machine has: agent CLIs on `PATH`, then providers whose key is in
 /// the environment, in a fixed order. Sends nothing and starts nothing. `env` gives the
 /// value of a variable.

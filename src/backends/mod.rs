@@ -25,7 +25,7 @@ mod tape;
 mod text;
 
 pub use build::{BuildError, build, kind_of, needs_no_network};
-pub use detect::detect;
+pub use detect::{detect, detection_rank};
 pub use environment::Environment;
 pub use tape::{Mode, Tape, TapeError, Taped};
 

@@ -17,6 +17,14 @@ pub(super) struct Contents<'repo> {
     filters: RefCell<Option<Filters<'repo>>>,
 }
 
+/// What is in a file.
+pub(super) enum Content {
+    /// All of it.
+    Bytes(Vec<u8>),
+    /// More than is ever read; its size in bytes.
+    TooLarge(u64),
+}
+
 struct Filters<'repo> {
     pipeline: gix::filter::Pipeline<'repo>,
     index: gix::worktree::IndexPersistedOrInMemory,
@@ -30,32 +38,33 @@ impl<'repo> Contents<'repo> {
         }
     }
 
-    /// Size in bytes without reading the whole.
-    pub(super) fn size(&self, path: &BStr, entry: Entry) -> Result<u64, Error> {
-        if let Some(id) = entry.id {
-            return git::size(self.repo, id, path);
+    /// The content as git stores it.
+    pub(super) fn read(&self, path: &BStr, entry: Entry) -> Result<Content, Error> {
+        let Some(id) = entry.id else {
+            return self.read_file(path, entry.mode);
+        };
+        // To ask for the size first would cost every small object a second look.
+        match git::object(self.repo, id, path) {
+            Ok(object) => Ok(Content::Bytes(object.detach().data)),
+            Err(error) => match git::size(self.repo, id, path) {
+                Ok(bytes) if bytes > git::LARGEST => Ok(Content::TooLarge(bytes)),
+                _ => Err(error),
+            },
         }
-        let place = self.place(path)?;
-        place
-            .symlink_metadata()
-            .map(|found| found.len())
-            .map_err(|source| Error::Unreadable {
-                path: place,
-                source,
-            })
     }
 
-    /// The content as git stores it.
-    pub(super) fn read(&self, path: &BStr, entry: Entry) -> Result<Vec<u8>, Error> {
-        if let Some(id) = entry.id {
-            return Ok(git::object(self.repo, id, path)?.detach().data);
-        }
+    fn read_file(&self, path: &BStr, mode: Mode) -> Result<Content, Error> {
         let place = self.place(path)?;
-        self.disk(path, &place, entry.mode)
-            .map_err(|source| Error::Unreadable {
-                path: place,
-                source,
-            })
+        let content = place.symlink_metadata().and_then(|found| {
+            if found.len() > git::LARGEST {
+                return Ok(Content::TooLarge(found.len()));
+            }
+            self.disk(path, &place, mode).map(Content::Bytes)
+        });
+        content.map_err(|source| Error::Unreadable {
+            path: place,
+            source,
+        })
     }
 
     fn place(&self, path: &BStr) -> Result<PathBuf, Error> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bstr::{BStr, ByteSlice as _};
 
-use super::contents::Contents;
+use super::contents::{Content, Contents};
 use super::delta::{Delta, Entry};
 use super::hunks;
 use super::parallel;
@@ -20,7 +20,10 @@ pub(super) fn read_all(
     deltas: &[Delta],
     scope: &Scope,
 ) -> Result<Vec<Sorted>, Error> {
-    parallel::map(repo, deltas, |contents, delta| read(contents, delta, scope))
+    let id = |delta: &Delta| delta.new.or(delta.old).and_then(|entry| entry.id);
+    parallel::map(repo, deltas, id, |contents, delta| {
+        read(contents, delta, scope)
+    })
 }
 
 /// One file: the cheap reasons to leave it out come before its content is read.
@@ -43,12 +46,18 @@ fn read(contents: &Contents<'_>, delta: &Delta, scope: &Scope) -> Result<Sorted,
         .moved
         .as_ref()
         .map_or(delta.path.as_bstr(), |moved| moved.from.as_bstr());
-    let sides = [(from, old), (delta.path.as_bstr(), new)];
-    if let Some(reason) = too_large(contents, sides, scope)? {
+    // git packs an old text as what differs from a newer one: read first, the
+    // newer one is at hand for the older.
+    let after = content(contents, delta.path.as_bstr(), new)?;
+    let before = content(contents, from, old)?;
+    let (before, after) = match (before, after) {
+        (Ok(before), Ok(after)) => (before, after),
+        (Err(bytes), _) | (_, Err(bytes)) => return left_out(scope.too_large(bytes)),
+    };
+    let larger = before.iter().chain(&after).map(Vec::len).max();
+    if let Some(reason) = scope.by_size(larger.unwrap_or(0) as u64) {
         return left_out(reason);
     }
-    let before = content(contents, from, old)?;
-    let after = content(contents, delta.path.as_bstr(), new)?;
     let reason = scope
         .by_content(before.as_deref(), after.as_deref())
         .or_else(|| {
@@ -92,26 +101,19 @@ fn text_sides(delta: &Delta) -> Result<(Option<Entry>, Option<Entry>), Reason> {
     }
 }
 
-fn too_large(
-    contents: &Contents<'_>,
-    sides: [(&BStr, Option<Entry>); 2],
-    scope: &Scope,
-) -> Result<Option<Reason>, Error> {
-    let mut bytes = 0;
-    for (path, side) in sides {
-        if let Some(entry) = side {
-            bytes = contents.size(path, entry)?.max(bytes);
-        }
-    }
-    Ok(scope.by_size(bytes))
-}
-
+/// The bytes of a side, or their number where they are too many; none without that side.
 fn content(
     contents: &Contents<'_>,
     path: &BStr,
     side: Option<Entry>,
-) -> Result<Option<Vec<u8>>, Error> {
-    side.map(|entry| contents.read(path, entry)).transpose()
+) -> Result<Result<Option<Vec<u8>>, u64>, Error> {
+    let Some(entry) = side else {
+        return Ok(Ok(None));
+    };
+    Ok(match contents.read(path, entry)? {
+        Content::Bytes(bytes) => Ok(Some(bytes)),
+        Content::TooLarge(bytes) => Err(bytes),
+    })
 }
 
 fn kind_of(delta: &Delta) -> Kind {

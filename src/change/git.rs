@@ -4,8 +4,15 @@ use std::path::{Path, PathBuf};
 
 use bstr::{BStr, ByteSlice as _};
 use gix::ObjectId;
+use gix::sec::Trust;
+use gix::sec::trust::{DefaultForLevel as _, Mapping};
 
 use super::{Error, RepoPath};
+
+/// Bytes of an object at most: a larger one is refused before memory is taken for it.
+pub(super) const LARGEST: u64 = 512 << 20;
+/// Bytes of delta bases that a thread keeps.
+const DELTA_BASES: usize = 32 << 20;
 
 /// The top folder of the work tree that holds `dir`; none outside of one.
 ///
@@ -18,8 +25,23 @@ pub fn work_root(dir: &Path) -> Option<PathBuf> {
 
 /// Opens the repository that holds `dir`, or the one that git names in a hook's environment.
 pub(super) fn open(dir: &Path) -> Result<gix::Repository, Error> {
-    match gix::ThreadSafeRepository::discover_with_environment_overrides(dir) {
-        Ok(repo) => Ok(repo.to_thread_local()),
+    let limited = |trust| {
+        let limit = format!("gitoxide.objects.allocLimit={LARGEST}");
+        gix::open::Options::default_for_level(trust).config_overrides([limit])
+    };
+    let by_trust = Mapping {
+        full: limited(Trust::Full),
+        reduced: limited(Trust::Reduced),
+    };
+    let upwards = gix::discover::upwards::Options {
+        // As git does: a ceiling that is not above `dir` stops nothing.
+        match_ceiling_dir_or_error: false,
+        ..Default::default()
+    };
+    match gix::ThreadSafeRepository::discover_with_environment_overrides_opts(
+        dir, upwards, by_trust,
+    ) {
+        Ok(repo) => Ok(with_cache(repo.to_thread_local())),
         Err(_) if std::env::var_os("GIT_DIR").is_none() && gix::discover::upwards(dir).is_err() => {
             Err(Error::NotARepository {
                 dir: dir.to_owned(),
@@ -30,6 +52,14 @@ pub(super) fn open(dir: &Path) -> Result<gix::Repository, Error> {
             reason: one_line(&error),
         }),
     }
+}
+
+/// Without a cache every object of a pack is built anew from the first of its deltas.
+pub(super) fn with_cache(mut repo: gix::Repository) -> gix::Repository {
+    use gix::odb::pack::cache::lru::MemoryCappedHashmap;
+    repo.objects
+        .set_pack_cache(|| Box::new(MemoryCappedHashmap::new(DELTA_BASES)));
+    repo
 }
 
 /// An error with all its causes in one line.

@@ -11,6 +11,7 @@ mod error;
 mod files;
 mod git;
 mod hunks;
+mod packed;
 mod parallel;
 mod patch;
 mod read;

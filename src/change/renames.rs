@@ -11,7 +11,7 @@ use bstr::{BStr, BString, ByteSlice as _};
 use gix::ObjectId;
 
 use super::Error;
-use super::contents::Contents;
+use super::contents::{Content, Contents};
 use super::delta::{Delta, Entry, Moved};
 use super::parallel;
 use super::similarity::{self, BEST, Spans};
@@ -24,8 +24,6 @@ const LEAST_BY_NAME: u32 = BEST / 4 * 3;
 const MOST_PAIRS: usize = 1000 * 1000;
 /// Equal candidates looked at for one file.
 const MOST_EQUAL: usize = 100;
-/// Larger files are moved only where nothing in them changed, in bytes.
-const MOST_BYTES: u64 = 64 << 20;
 
 /// Joins deletions and additions that are one move; the order of paths is kept.
 pub(super) fn find(repo: &gix::Repository, deltas: Vec<Delta>) -> Result<Vec<Delta>, Error> {
@@ -168,7 +166,8 @@ impl Moves {
             .map(|at| &self.deleted[*at])
             .chain(added.iter().map(|at| &self.added[*at]))
             .collect();
-        let spans = parallel::map(repo, &sides, |contents, side| Ok(spans(contents, side)))?;
+        let id = |side: &&Side| side.entry.id;
+        let spans = parallel::map(repo, &sides, id, |contents, side| Ok(spans(contents, side)))?;
         let mut spans = spans.into_iter();
         for (at, spans) in deleted.into_iter().zip(spans.by_ref()) {
             self.deleted[at].spans = spans;
@@ -258,11 +257,10 @@ fn spans(contents: &Contents<'_>, side: &Side) -> Option<Spans> {
     if !side.entry.mode.is_file() {
         return None;
     }
-    let path = side.path.as_bstr();
-    if contents.size(path, side.entry).ok()? > MOST_BYTES {
-        return None;
+    match contents.read(side.path.as_bstr(), side.entry) {
+        Ok(Content::Bytes(bytes)) => Some(Spans::of(&bytes)),
+        Ok(Content::TooLarge(_)) | Err(_) => None,
     }
-    Some(Spans::of(&contents.read(path, side.entry).ok()?))
 }
 
 /// A possible move.

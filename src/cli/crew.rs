@@ -1,8 +1,7 @@
 //! Which backends there are, and which of them do each step.
 
 use std::collections::BTreeMap;
-use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::Review;
@@ -44,9 +43,14 @@ impl Backends {
             .iter()
             .filter_map(|name| Some((name.clone(), settings.backends.get(name)?.clone())))
             .collect();
+        let tape = tape(review)?;
         let only_rules = named.iter().all(|(_, one)| is_rules(one));
         if only_rules || !review.backend.is_empty() {
-            for found in backends::detect(&|name| environment.text(name)) {
+            let found = match &tape {
+                Some((tape, Mode::Replay)) => on_tape(tape)?,
+                _ => backends::detect(&|name| environment.text(name)),
+            };
+            for found in found {
                 let is_known = named.iter().any(|(name, _)| *name == found.0);
                 if !is_known && (only_rules || review.backend.contains(&found.0)) {
                     named.push(found);
@@ -62,21 +66,26 @@ impl Backends {
         if !review.backend.is_empty() {
             named.retain(|(name, _)| review.backend.contains(name));
         }
-        let tape = tape(review)?;
         let mut gathered = Self {
             order: named.iter().map(|(name, _)| name.clone()).collect(),
             built: BTreeMap::new(),
         };
         let rules = rules(here, &settings.rules)?;
         for (name, one) in named {
-            let built = backends::build(&name, &one, &environment, &rules)
-                .map_err(|error| Error::Usage(error.to_string()))?;
+            let built = || {
+                backends::build(&name, &one, &environment, &rules)
+                    .map_err(|error| Error::Usage(error.to_string()))
+            };
             let backend: Arc<dyn Backend> = match &tape {
+                Some((tape, Mode::Replay)) if backends::kind_of(&one).is_none() => Arc::new(
+                    Taped::player(&name, Arc::clone(tape))
+                        .map_err(|error| Error::Usage(error.to_string()))?,
+                ),
                 // The rules are no call; what they say is worth no tape.
                 Some((tape, mode)) if !is_rules(&one) => {
-                    Arc::new(Taped::new(built, Arc::clone(tape), *mode))
+                    Arc::new(Taped::new(built()?, Arc::clone(tape), *mode))
                 }
-                _ => built,
+                _ => built()?,
             };
             gathered.built.insert(name, (backend, one));
         }
@@ -137,6 +146,8 @@ pub(super) fn crews(
     backends: &Backends,
     review: &Review,
 ) -> Vec<Crew> {
+    // A replay needs no network, whoever is replayed.
+    let offline = review.offline && review.replay.is_none();
     let mut roles = settings.roles.clone();
     let mut team = team.map(|(_, team)| team.clone());
     if !review.backend.is_empty() {
@@ -157,12 +168,12 @@ pub(super) fn crews(
                 &roles,
                 team.as_ref(),
                 &backends.order,
-                &|name| backends.available(name, review.offline),
+                &|name| backends.available(name, offline),
             );
-            if review.offline {
+            if offline {
                 // Who was left out on purpose is missed by nobody.
                 crew.unavailable
-                    .retain(|(name, _)| !backends.is_left_out(name, review.offline));
+                    .retain(|(name, _)| !backends.is_left_out(name, offline));
             }
             if step.produces != Produces::Findings {
                 // What only scans code is no candidate for prose, and nothing to report.
@@ -204,6 +215,19 @@ fn unknown(wanted: &str, known: &[&str]) -> Error {
     ))
 }
 
+/// Backends that a tape knows beside the configured ones: they were found on the machine
+/// that recorded it, which may have others than this one.
+fn on_tape(tape: &Tape) -> Result<Vec<(String, BackendSettings)>, Error> {
+    let mut names = tape
+        .backends()
+        .map_err(|error| Error::Usage(error.to_string()))?;
+    names.sort_by_key(|name| backends::detection_rank(name));
+    Ok(names
+        .into_iter()
+        .map(|name| (name, BackendSettings::default()))
+        .collect())
+}
+
 fn tape(review: &Review) -> Result<Option<(Arc<Tape>, Mode)>, Error> {
     let opened = match (&review.record, &review.replay) {
         (Some(dir), _) => Tape::record(dir).map(|tape| (tape, Mode::Record)),
@@ -237,37 +261,51 @@ fn rules(here: &Place, settings: &RulesSettings) -> Result<Rules, Error> {
         .map_err(|errors| Error::Usage(errors.to_string()))
 }
 
-/// Files that the globs name, sorted. A glob's folder is taken as written; the pattern is
-/// in the file name. A name without a pattern must be there: rules that are missed by a
-/// typing error would find nothing.
-fn rule_files(project: &Path, globs: &[String]) -> Result<Vec<std::path::PathBuf>, Error> {
+/// Files that the globs name, sorted. A glob that names one file must find it: rules that
+/// are not applied find nothing.
+fn rule_files(project: &Path, globs: &[String]) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for glob in globs {
-        let (folder, pattern) = glob.rsplit_once('/').unwrap_or((".", glob));
-        let unreadable =
-            |error: io::Error| Error::Usage(format!("rules.files: {glob} cannot be read: {error}"));
-        let matcher = globset::Glob::new(pattern)
+        let matcher = globset::GlobBuilder::new(glob.strip_prefix("./").unwrap_or(glob))
+            .literal_separator(true)
+            .build()
             .map_err(|error| Error::Usage(format!("rules.files: {error}")))?
             .compile_matcher();
-        let before = files.len();
-        match std::fs::read_dir(project.join(folder)) {
-            Ok(entries) => {
-                for entry in entries {
-                    let entry = entry.map_err(unreadable)?;
-                    if matcher.is_match(entry.file_name()) {
-                        files.push(entry.path());
-                    }
-                }
+        let Some(wild) = glob.find(['*', '?', '[', '{', '\\']) else {
+            if !project.join(glob).is_file() {
+                return Err(Error::Usage(format!(
+                    "rules.files: there is no file {glob}; create it, or take it off the list"
+                )));
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(unreadable(error)),
-        }
-        let is_pattern = pattern.contains(['*', '?', '[', '{']);
-        if !is_pattern && files.len() == before {
-            return Err(unreadable(io::ErrorKind::NotFound.into()));
-        }
+            files.push(project.join(glob));
+            continue;
+        };
+        let folder = glob[..wild]
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder);
+        let mut found = Vec::new();
+        files_below(&project.join(folder), &mut found);
+        files.extend(found.into_iter().filter(|path| {
+            path.strip_prefix(project)
+                .is_ok_and(|path| matcher.is_match(path))
+        }));
     }
     files.sort();
     files.dedup();
     Ok(files)
+}
+
+/// All files in a folder and the folders in it, links to folders not followed. A folder
+/// that is not there has none.
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            files_below(&entry.path(), files);
+        } else if entry.path().is_file() {
+            files.push(entry.path());
+        }
+    }
 }

@@ -48,7 +48,7 @@ fn review_change(
     let here = settings::Place::find()?;
     let loaded = settings::load(&here, which, args, global)?;
     let reports = settings::reports(args, &loaded.settings.report)?;
-    let steps = plan::load_workflow(workflow, &here, &loaded.settings)?;
+    let script = plan::Script::find(workflow, &here)?;
     let change = Arc::new(change::read(
         &here.dir,
         &which.source(),
@@ -59,9 +59,16 @@ fn review_change(
     }
 
     let (run, interrupted) = if change.files.is_empty() {
-        // Nothing to ask: no backend is looked for, no key is read.
-        (engine::Run::of_nothing(change, steps.name), None)
+        // Nothing to ask: no backend is looked for, no key is read. A commit hook should not
+        // be felt, so even the workflow is only read where it could be wrong.
+        let name = if script.is_builtin() {
+            workflow.to_owned()
+        } else {
+            script.check(&loaded.settings)?.name
+        };
+        (engine::Run::of_nothing(change, name), None)
     } else {
+        let steps = script.check(&loaded.settings)?;
         let plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;
         if args.dry_run {
             return plan::print(&plan);

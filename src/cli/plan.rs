@@ -24,13 +24,33 @@ const LEAST_PACKET: usize = 500;
 /// Bytes of a team's context files together.
 const MAX_CONTEXT: usize = 16 << 10;
 
-/// Finds, reads and checks a workflow.
-pub(super) fn load_workflow(
-    name: &str,
-    here: &Place,
-    settings: &Settings,
-) -> Result<Workflow, Error> {
-    let workflow = workflow::load(name, Some(&here.project()), here.user.as_deref())?;
+/// A workflow's text, not yet read.
+pub(super) struct Script {
+    text: String,
+    source: String,
+}
+
+impl Script {
+    /// Finds it in the project, among the user's, among the built-in ones.
+    pub(super) fn find(name: &str, here: &Place) -> Result<Self, Error> {
+        let (text, source) = workflow::find(name, Some(&here.project()), here.user.as_deref())?;
+        Ok(Self { text, source })
+    }
+
+    /// Whether it is one that llmux ships, which our tests have checked.
+    pub(super) fn is_builtin(&self) -> bool {
+        workflow::is_builtin(&self.source)
+    }
+
+    /// Reads and checks it.
+    pub(super) fn check(&self, settings: &Settings) -> Result<Workflow, Error> {
+        let workflow =
+            Workflow::parse(&self.text, &self.source).map_err(workflow::FindError::from)?;
+        check(workflow, settings)
+    }
+}
+
+fn check(workflow: Workflow, settings: &Settings) -> Result<Workflow, Error> {
     let roles: Vec<_> = settings.roles.keys().map(String::as_str).collect();
     let problems = workflow.check_roles(&roles);
     if !problems.is_empty() {

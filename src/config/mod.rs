@@ -143,8 +143,11 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, Errors> {
     let (sources, drafts) = (&mut loader.sources, &mut loader.drafts);
     let environment = overrides::environment(&inputs.env, below, loader.complete, sources, drafts);
     let flags = overrides::flags(&inputs.flags, sources);
-    for layer in environment.into_iter().chain(flags) {
-        loader.put(layer);
+    for node in environment {
+        loader.put(Layer::Environment, node);
+    }
+    for node in flags {
+        loader.put(Layer::Flag, node);
     }
     loader.finish()
 }
@@ -230,7 +233,7 @@ impl Loader {
         let (node, broken) = parse::document(index, &text, &mut self.drafts);
         let source = Source::new(layer, name, text);
         let before = self.drafts.len();
-        self.put(node);
+        self.put(layer, node);
         if !broken.is_empty() {
             self.complete = false;
             // What the parser made of a broken line is not what its author meant.
@@ -242,15 +245,17 @@ impl Loader {
         self.sources.push(source);
     }
 
-    /// Puts a layer on top.
-    fn put(&mut self, mut layer: Node) {
-        check::layer(&mut layer, &mut self.drafts);
-        for (name, _) in layer.get("backends").map_or(&[][..], Node::entries) {
+    /// Puts a layer on top. The embedded one is checked by a test and not again in every run.
+    fn put(&mut self, layer: Layer, mut node: Node) {
+        if layer != Layer::Default {
+            check::layer(&mut node, &mut self.drafts);
+        }
+        for (name, _) in node.get("backends").map_or(&[][..], Node::entries) {
             if !self.order.contains(name) {
                 self.order.push(name.clone());
             }
         }
-        self.root.merge(layer);
+        self.root.merge(node);
     }
 
     fn finish(mut self) -> Result<Loaded, Errors> {

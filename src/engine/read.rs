@@ -9,6 +9,9 @@ use crate::backends::{Limits, Prompt, Request, Stop};
 use crate::context::Packet;
 use crate::findings::{self, Claim, Complaint, DropReason, RawClaim};
 
+/// Why an answer that looks whole does not count as one.
+const OUT_OF_LENGTH: &str = "its answer was cut off at the limit of its length; raise the backend's `max_output_tokens` or lower packets.max_tokens";
+
 /// What came of one packet in one lane.
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
@@ -88,6 +91,8 @@ async fn ask(session: &Session, member: &Member, packet: &Packet, mut request: R
         Err(error) => return Answer::Failed(error.message),
     };
     let complaint = match findings::parse(&reply.text, &roles) {
+        // Whole by its looks; but the model had more to say, and perhaps another object.
+        Ok(_) if reply.stop == Stop::Length => Complaint::OutOfLength,
         Ok(claims) => {
             let (claims, dropped) = anchored(&claims);
             return Answer::Read(claims, dropped);
@@ -110,6 +115,9 @@ async fn ask(session: &Session, member: &Member, packet: &Packet, mut request: R
         Ok(second) => match findings::parse_lenient(&second.text, &roles) {
             Ok(salvage) => {
                 let (claims, dropped) = anchored(&salvage.claims);
+                if salvage.lost == 0 && second.stop == Stop::Length {
+                    return Answer::Partial(claims, dropped, OUT_OF_LENGTH.to_owned());
+                }
                 if salvage.lost == 0 {
                     return Answer::Read(claims, dropped);
                 }

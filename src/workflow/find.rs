@@ -10,6 +10,10 @@ use super::problems::{Problems, suggestion};
 /// The workflows that llmux ships, by name.
 const BUILTIN: [(&str, &str); 1] = [("diff", include_str!("../../workflows/diff.toml"))];
 
+/// What messages call the source of a built-in workflow, before its name. No path looks
+/// like it: it has no separator and does not end in `.toml`.
+const BUILTIN_SOURCE: &str = "built-in workflow ";
+
 /// Why there is no workflow.
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
@@ -68,7 +72,7 @@ pub fn find(
         }
     }
     if let Some((name, text)) = BUILTIN.iter().find(|(name, _)| *name == name_or_path) {
-        return Ok(((*text).to_owned(), format!("built-in workflow {name}")));
+        return Ok(((*text).to_owned(), format!("{BUILTIN_SOURCE}{name}")));
     }
     let known = known_names(&folders);
     let known: Vec<_> = known.iter().map(String::as_str).collect();
@@ -76,6 +80,11 @@ pub fn find(
         name: name_or_path.to_owned(),
         remedy: suggestion(name_or_path, "known workflows", &known),
     })
+}
+
+/// Whether the text that [`find`] gave with this source is one that llmux ships.
+pub fn is_builtin(source: &str) -> bool {
+    source.starts_with(BUILTIN_SOURCE)
 }
 
 /// Finds, reads and checks a workflow: see [`find`] and [`Workflow::parse`].

@@ -140,7 +140,7 @@ async fn everything_that_changes_the_answer_is_another_call() {
         change(&mut request);
         let reply = replaying(stub, folder.path()).ask(&request).await;
         reply.err().map(|error| {
-            assert_eq!(error.kind, ErrorKind::Permanent);
+            assert_eq!(error.kind, for_good());
             error.message
         })
     };
@@ -187,7 +187,7 @@ async fn everything_that_changes_the_answer_is_another_call() {
 }
 
 #[tokio::test]
-async fn failures_and_refusals_are_not_recorded() {
+async fn failures_and_refusals_are_replayed_as_such() {
     let folder = tempfile::tempdir().unwrap();
     let stub = Arc::new(Stub {
         stop: Stop::Refusal,
@@ -195,15 +195,29 @@ async fn failures_and_refusals_are_not_recorded() {
     });
     let taped = recording(&stub, folder.path());
     assert_eq!(taped.ask(&request("a")).await.unwrap().stop, Stop::Refusal);
-    taped.ask(&request("fail")).await.unwrap_err();
-    assert_eq!(files(folder.path()), Vec::<PathBuf>::new());
+    let failure = taped.ask(&request("fail")).await.unwrap_err();
     assert_eq!(
         taped.available(),
         Err("no key".to_owned()),
         "recording asks"
     );
-    let message = replaying(&stub, folder.path()).available().unwrap_err();
-    assert!(message.contains("holds no reply of `one`"), "{message}");
+    let player = replaying(&stub, folder.path());
+    player.available().unwrap();
+    assert_eq!(player.ask(&request("a")).await.unwrap().stop, Stop::Refusal);
+    let replayed = player.ask(&request("fail")).await.unwrap_err();
+    assert_eq!(replayed.message, failure.message);
+    assert_eq!(replayed.kind, for_good());
+
+    let other = replaying(&Stub::new("two", ""), folder.path());
+    let message = other.available().unwrap_err();
+    assert!(message.contains("holds no reply of `two`"), "{message}");
+}
+
+/// Of no use to ask again, and no sign that the backend's other calls are missing.
+fn for_good() -> ErrorKind {
+    ErrorKind::Transient {
+        retry_after: Some(Duration::MAX),
+    }
 }
 
 #[tokio::test]

@@ -275,3 +275,18 @@ fn the_reference_names_every_key_and_all_its_examples_load() {
     }
     assert_eq!(missing, [""; 0]);
 }
+
+/// The embedded layer is not checked in every run, so it is here: as a file like any other.
+#[test]
+fn the_defaults_pass_the_checks_of_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("config.toml");
+    std::fs::write(&file, DEFAULTS).unwrap();
+    let inputs = Inputs {
+        config_file: Some(file),
+        ..Inputs::default()
+    };
+    if let Err(errors) = config::load(&inputs) {
+        panic!("{errors}");
+    }
+}

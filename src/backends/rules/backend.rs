@@ -46,7 +46,7 @@ impl Backend for Rules {
     }
 
     fn identity(&self) -> String {
-        format!("rules {} {}", env!("CARGO_PKG_VERSION"), self.hash)
+        format!("rules {} {}", env!("CARGO_PKG_VERSION"), self.loaded().hash)
     }
 
     fn writes_text(&self) -> bool {
@@ -72,7 +72,7 @@ impl Backend for Rules {
             }
             Ok(Reply {
                 text,
-                cost_usd: None,
+                cost_usd: Some(0.0),
                 latency: start.elapsed(),
                 stop: Stop::End,
                 ..Reply::default()
@@ -88,7 +88,7 @@ impl Rules {
         files: &[Arc<FileChange>],
         cancel: &CancellationToken,
     ) -> Result<Vec<Hit>, CallError> {
-        let (scanner, files, cancel) = (Arc::clone(&self.scanner), files.to_vec(), cancel.clone());
+        let (rules, files, cancel) = (self.clone(), files.to_vec(), cancel.clone());
         let scan = move || {
             let mut hits = Vec::new();
             for file in &files {
@@ -98,7 +98,7 @@ impl Rules {
                         message: "the run was cancelled".to_owned(),
                     });
                 }
-                hits.extend(scanner.scan(file));
+                hits.extend(rules.loaded().scanner.scan(file));
             }
             Ok(hits)
         };

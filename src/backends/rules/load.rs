@@ -132,8 +132,8 @@ impl Loader {
             let written = table.texts(source, key);
             any_of(source, &written, trusted)
         };
-        let [not_pattern, requires, unless] =
-            ["not_pattern", "requires", "unless"].map(|key| any(source, key));
+        let [not_pattern, not_above, requires, unless] =
+            ["not_pattern", "not_above", "requires", "unless"].map(|key| any(source, key));
         let rule = Rule {
             id: id.map_or_else(String::new, |id| id.text),
             title: title.map_or_else(String::new, |title| title.text),
@@ -147,6 +147,7 @@ impl Loader {
             exclude_paths: globs(source, &mut table, "exclude_paths"),
             patterns,
             not_pattern,
+            not_above,
             requires,
             unless,
             allow,
@@ -187,13 +188,12 @@ impl Loader {
             .partition(|written| written.text.starts_with('@'));
         let mut allow = vec![Arc::new(any_of(source, &own, trusted))];
         for name in names {
-            match self.lists.get(&name.text[1..]) {
-                Some(list) => allow.push(Arc::clone(list)),
-                None => {
-                    let known = self.lists.keys().map(String::as_str);
-                    let message = unknown("list", &name.text[1..], known);
-                    source.error(name.span.start, message);
-                }
+            if let Some(list) = self.lists.get(&name.text[1..]) {
+                allow.push(Arc::clone(list));
+            } else {
+                let known = self.lists.keys().map(String::as_str);
+                let message = unknown("list", &name.text[1..], known);
+                source.error(name.span.start, message);
             }
         }
         allow
@@ -246,12 +246,11 @@ fn entropy(source: &mut Source, table: &mut Table, patterns: &[Pattern]) -> Opti
 fn languages(source: &mut Source, table: &mut Table) -> Vec<Language> {
     let mut languages = Vec::new();
     for written in table.texts(source, "languages") {
-        match Language::named(&written.text) {
-            Some(language) => languages.push(language),
-            None => {
-                let message = unknown("language", &written.text, Language::names());
-                source.error(written.span.start, message);
-            }
+        if let Some(language) = Language::named(&written.text) {
+            languages.push(language);
+        } else {
+            let message = unknown("language", &written.text, Language::names());
+            source.error(written.span.start, message);
         }
     }
     languages

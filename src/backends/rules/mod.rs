@@ -26,6 +26,7 @@ mod region;
 mod rule;
 mod scan;
 mod syntax;
+mod view;
 
 pub use entropy::shannon;
 pub use errors::{Place, RuleError, RuleErrors};
@@ -64,32 +65,56 @@ const BUILTIN: [(&str, &str); 17] = [
     ("ci.toml", include_str!("../../../rules/ci.toml")),
 ];
 
-/// The shipped rules, read once in a process.
-static SHIPPED: LazyLock<Rules> = LazyLock::new(|| {
+/// The shipped rules, read when they are first asked for: a run over nothing must
+/// not pay for them.
+static SHIPPED: LazyLock<Arc<Loaded>> = LazyLock::new(|| match shipped().finish() {
+    Ok(rules) => Arc::new(Loaded::new(rules, &[], &[])),
+    Err(errors) => unreachable!("the shipped rules are tested: {errors}"),
+});
+
+/// Rules that were read, and a name for exactly these.
+#[derive(Debug)]
+struct Loaded {
+    /// Of the files' text and the disabled ids, hexadecimal.
+    hash: String,
+    scanner: Scanner,
+}
+
+impl Loaded {
+    fn new(rules: Vec<Arc<Rule>>, files: &[(String, String)], disable: &[String]) -> Self {
+        let shipped = BUILTIN.iter().map(|(_, text)| *text);
+        let own = files.iter().map(|(_, text)| text.as_str());
+        Self {
+            hash: hash(shipped.chain(own), disable),
+            scanner: Scanner::new(rules),
+        }
+    }
+}
+
+fn shipped() -> Loader {
     let mut loader = Loader::default();
     for (name, text) in BUILTIN {
         loader.file(&format!("rules/{name}"), text, true);
     }
-    match loader.finish() {
-        Ok(rules) => Rules::new(rules, &[], &[]),
-        Err(errors) => unreachable!("the shipped rules are tested: {errors}"),
-    }
-});
+    loader
+}
 
 /// A set of rules, as a backend and for itself.
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// The name under `[backends]`.
     name: Arc<str>,
-    /// Of the files' text and the disabled ids, hexadecimal.
-    hash: Arc<str>,
-    scanner: Arc<Scanner>,
+    /// None for those that llmux ships.
+    own: Option<Arc<Loaded>>,
 }
 
 impl Rules {
-    /// The rules that llmux ships.
+    /// The rules that llmux ships. Costs nothing until they are used.
     pub fn builtin() -> Self {
-        SHIPPED.clone()
+        Self {
+            name: "rules".into(),
+            own: None,
+        }
     }
 
     /// The shipped rules and the user's, without those whose id is in `disable`.
@@ -103,22 +128,22 @@ impl Rules {
         files: &[(String, String)],
         disable: &[String],
     ) -> Result<Self, RuleErrors> {
-        let mut loader = Loader::default();
-        for (name, text) in BUILTIN {
-            loader.file(&format!("rules/{name}"), text, true);
-        }
+        let mut loader = shipped();
+        let count = loader.rules.len();
         for (name, text) in files {
             loader.file(name, text, false);
         }
         loader.check_disabled(disable);
-        let shipped = SHIPPED.scanner.rules.len();
         let mut rules = loader.finish()?;
-        let failures = examples::failures(&rules[shipped..]);
+        let failures = examples::failures(&rules[count..]);
         if !failures.is_empty() {
             return Err(RuleErrors(failures));
         }
         rules.retain(|rule| !disable.contains(&rule.id));
-        Ok(Self::new(rules, files, disable))
+        Ok(Self {
+            own: Some(Arc::new(Loaded::new(rules, files, disable))),
+            ..Self::builtin()
+        })
     }
 
     /// The same rules under another name in `[backends]`.
@@ -137,7 +162,7 @@ impl Rules {
 
     /// The rules in the order of the files.
     pub fn rules(&self) -> &[Arc<Rule>] {
-        &self.scanner.rules
+        &self.loaded().scanner.rules
     }
 
     /// The hits in the order of `files` and their lines; at most one for each
@@ -145,7 +170,7 @@ impl Rules {
     pub fn scan(&self, files: &[Arc<FileChange>]) -> Vec<Hit> {
         files
             .iter()
-            .flat_map(|file| self.scanner.scan(file))
+            .flat_map(|file| self.loaded().scanner.scan(file))
             .collect()
     }
 
@@ -155,14 +180,8 @@ impl Rules {
         examples::failures(self.rules())
     }
 
-    fn new(rules: Vec<Arc<Rule>>, files: &[(String, String)], disable: &[String]) -> Self {
-        let shipped = BUILTIN.iter().map(|(_, text)| *text);
-        let own = files.iter().map(|(_, text)| text.as_str());
-        Self {
-            name: "rules".into(),
-            hash: hash(shipped.chain(own), disable).into(),
-            scanner: Arc::new(Scanner::new(rules)),
-        }
+    fn loaded(&self) -> &Arc<Loaded> {
+        self.own.as_ref().unwrap_or_else(|| &SHIPPED)
     }
 }
 
@@ -175,7 +194,9 @@ fn hash<'a>(texts: impl Iterator<Item = &'a str>, disable: &[String]) -> String 
     };
     texts.for_each(&mut update);
     update("disable");
-    disable.iter().for_each(|id| update(id));
+    for id in disable {
+        update(id);
+    }
     hasher
         .finalize()
         .iter()

@@ -70,7 +70,7 @@ pub(super) struct Written {
 
 /// One table while it is read: each key is taken once, the rest is unknown.
 pub(super) struct Table<'t, 'i> {
-    table: &'t DeTable<'i>,
+    keys: &'t DeTable<'i>,
     /// Where a missing key is reported, as a byte offset.
     pub(super) at: usize,
     /// What the table is called in messages.
@@ -81,7 +81,7 @@ pub(super) struct Table<'t, 'i> {
 impl<'t, 'i> Table<'t, 'i> {
     pub(super) fn new(table: &'t DeTable<'i>, at: usize, what: &'static str) -> Self {
         Self {
-            table,
+            keys: table,
             at,
             what,
             known: Vec::new(),
@@ -90,8 +90,10 @@ impl<'t, 'i> Table<'t, 'i> {
 
     /// The value of a key that may be absent.
     pub(super) fn value(&mut self, key: &'static str) -> Option<&'t Spanned<DeValue<'i>>> {
-        self.known.push(key);
-        self.table
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
+        self.keys
             .iter()
             .find(|(name, _)| name.get_ref() == key)
             .map(|(_, value)| value)
@@ -167,18 +169,17 @@ impl<'t, 'i> Table<'t, 'i> {
         what: &'static str,
     ) -> Option<Table<'t, 'i>> {
         let value = self.value(key)?;
-        match value.get_ref() {
-            DeValue::Table(table) => Some(Table::new(table, value.span().start, what)),
-            _ => {
-                wrong_type(source, value, key, "a table");
-                None
-            }
+        if let DeValue::Table(table) = value.get_ref() {
+            Some(Table::new(table, value.span().start, what))
+        } else {
+            wrong_type(source, value, key, "a table");
+            None
         }
     }
 
     /// Reports every key that was not asked for.
     pub(super) fn finish(self, source: &mut Source) {
-        for (key, _) in self.table {
+        for (key, _) in self.keys {
             if !self.known.contains(&key.get_ref().as_ref()) {
                 let message = unknown("key", key.get_ref(), self.known.iter().copied());
                 source.error(key.span().start, message);
@@ -190,7 +191,7 @@ impl<'t, 'i> Table<'t, 'i> {
     pub(super) fn entries(
         &self,
     ) -> impl Iterator<Item = (&'t str, &'t Spanned<DeValue<'i>>)> + use<'t, 'i> {
-        self.table
+        self.keys
             .iter()
             .map(|(key, value)| (key.get_ref().as_ref(), value))
     }

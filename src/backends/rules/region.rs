@@ -40,7 +40,7 @@ pub(super) fn is_test_path(path: &RepoPath) -> bool {
             .iter()
             .any(|end| stem.ends_with(end))
         || matches!(lower.as_str(), "test" | "tests" | "conftest")
-        || name.ends_with(".bats")
+        || matches!(name.rsplit_once('.'), Some((_, "bats")))
 }
 
 /// First and last line of each `#[cfg(test)] mod …` that begins at the start of a line.
@@ -50,11 +50,10 @@ pub(super) fn rust_test_modules(fragment: &Fragment) -> Vec<(u32, u32)> {
     for (number, line) in fragment.lines() {
         open = match open {
             None if line.starts_with("#[cfg(test)]") => Some((number, line.contains("mod "))),
-            None => None,
             // Between the attribute and the module: further attributes.
             Some((start, false)) if line.contains("mod ") => Some((start, true)),
             Some((start, false)) if line.starts_with("#[") => Some((start, false)),
-            Some((_, false)) => None,
+            None | Some((_, false)) => None,
             Some((start, true)) if line.starts_with('}') => {
                 modules.push((start, number));
                 None
@@ -79,7 +78,11 @@ pub(super) fn yaml_key(fragment: &Fragment, number: u32) -> Option<&str> {
             continue;
         }
         match key(candidate) {
-            Some((key, value)) if value.starts_with(['|', '>']) => return Some(key),
+            Some((key, value))
+                if value.starts_with(['|', '>']) && key_column(candidate) < least =>
+            {
+                return Some(key);
+            }
             // A line of the scalar itself, or a mapping around: look further out.
             _ => least = indent(candidate),
         }
@@ -101,7 +104,12 @@ fn key(line: &str) -> Option<(&str, &str)> {
     (value.is_empty() || value.starts_with(' ')).then(|| (key.trim(), value.trim()))
 }
 
-/// Columns before the first character; `- ` counts, as YAML counts it.
+/// Columns before the first character.
 fn indent(line: &str) -> usize {
     line.len() - line.trim_start_matches(' ').len()
+}
+
+/// Columns before the key: the dashes of list items count, as YAML counts them.
+fn key_column(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '-']).len()
 }

@@ -126,6 +126,8 @@ pub struct Rule {
     pub(super) patterns: Vec<Pattern>,
     /// On the lines of the match: it is no hit.
     pub(super) not_pattern: AnyOf,
+    /// On the lines above, up to the first blank one: it is no hit.
+    pub(super) not_above: AnyOf,
     /// Somewhere in the file: without it no hit.
     pub(super) requires: AnyOf,
     /// Somewhere in the file: with it no hit.

@@ -84,6 +84,9 @@ struct Entry {
     usage: Option<Usage>,
     cost_usd: Option<f64>,
     stop: Stop,
+    /// Why there was no reply; the fields above are empty then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure: Option<String>,
 }
 
 impl Tape {
@@ -220,18 +223,30 @@ impl Entry {
             usage: reply.usage,
             cost_usd: reply.cost_usd,
             stop: reply.stop,
+            failure: None,
         }
     }
 
-    fn into_reply(self) -> Reply {
-        Reply {
+    fn of_failure(message: &str, backend: &str, configuration: &str, hash: String) -> Self {
+        Self {
+            failure: Some(message.to_owned()),
+            ..Self::of(&Reply::default(), backend, configuration, hash)
+        }
+    }
+
+    /// The reply, or why there was none.
+    fn into_reply(self) -> Result<Reply, String> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        Ok(Reply {
             text: self.text,
             model: self.model,
             usage: self.usage,
             cost_usd: self.cost_usd,
             stop: self.stop,
             ..Reply::default()
-        }
+        })
     }
 }
 

@@ -1,14 +1,16 @@
 //! A backend whose replies go to a tape, or come from one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Entry, Tape, TapeError, hash, hash_of};
-use crate::backends::{Backend, BoxFuture, CallError, Reply, Request, Stop};
+use crate::backends::{Backend, BoxFuture, CallError, ErrorKind, Reply, Request};
 
 /// What a tape is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Every call is made, and its reply written.
+    /// Every call is made, and its reply written, or why there was none: a replay must not
+    /// take a backend that failed for one that was never asked.
     Record,
     /// No call is made.
     Replay,
@@ -71,22 +73,24 @@ impl Taped {
         let hash = hash(&self.name, &self.configuration, request);
         match (&self.inner, self.mode) {
             (Some(inner), Mode::Record) => {
-                let reply = inner.ask(request).await?;
-                if reply.stop == Stop::Refusal {
-                    return Ok(reply);
-                }
+                let reply = match inner.ask(request).await {
+                    Ok(reply) => reply,
+                    Err(error) => return Err(self.keep_failure(error, hash)),
+                };
                 let entry = Entry::of(&reply, &self.name, &self.configuration, hash);
                 let kept = self.tape.keep(&entry).map_err(|error| permanent(&error))?;
                 // What was read back, so that a run and its replay have the same bytes.
-                Ok(Reply {
-                    latency: reply.latency,
-                    ..kept.into_reply()
-                })
+                kept.into_reply()
+                    .map(|kept| Reply {
+                        latency: reply.latency,
+                        ..kept
+                    })
+                    .map_err(for_good)
             }
             _ if request.cancel.is_cancelled() => Err(CallError::cancelled()),
             _ => match self.tape.find(&hash).map_err(|error| permanent(&error))? {
-                Some(entry) => Ok(entry.into_reply()),
-                None => Err(CallError::permanent(format!(
+                Some(entry) => entry.into_reply().map_err(for_good),
+                None => Err(for_good(format!(
                     "this call of `{}` is not on the tape {}; record it with --record",
                     self.name,
                     self.tape.folder.display()
@@ -94,6 +98,28 @@ impl Taped {
             },
         }
     }
+
+    /// A call that the run's end cut off is no failure of the backend. Of tries that failed
+    /// the last one stays, until one succeeds.
+    fn keep_failure(&self, error: CallError, hash: String) -> CallError {
+        if error.kind == ErrorKind::Cancelled {
+            return error;
+        }
+        let entry = Entry::of_failure(&error.message, &self.name, &self.configuration, hash);
+        match self.tape.keep(&entry) {
+            Ok(_) => error,
+            Err(broken) => permanent(&broken),
+        }
+    }
+}
+
+/// What a tape tells of one call, it will always tell: to ask again is of no use, and the
+/// backend's other calls are not concerned.
+fn for_good(message: String) -> CallError {
+    let never = ErrorKind::Transient {
+        retry_after: Some(Duration::MAX),
+    };
+    CallError::new(never, message)
 }
 
 fn permanent(error: &TapeError) -> CallError {
@@ -110,7 +136,10 @@ impl Backend for Taped {
             return inner.available();
         }
         let names = self.tape.backends().map_err(|error| error.to_string())?;
-        if names.contains(&self.name) {
+        // One that could be asked here was asked when the tape was made: that it has nothing
+        // there is a failure, and not a smaller crew.
+        let here = self.inner.as_ref().map(|inner| inner.available());
+        if names.contains(&self.name) || here == Some(Ok(())) {
             return Ok(());
         }
         Err(format!(

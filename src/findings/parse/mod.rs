@@ -38,6 +38,11 @@ pub enum Complaint {
         /// In Unicode scalar values, from 1.
         column: usize,
     },
+    /// The object is whole, but the model was stopped when it went on.
+    #[error(
+        "Your answer was cut off at the limit of its length. Answer again, with fewer or shorter findings. {EXPECTED}"
+    )]
+    OutOfLength,
     /// The last object's list is empty, that of another is not.
     #[error(
         "Your answer held several JSON objects: one with findings, and after it one without. Answer again with the one that you mean. {EXPECTED}"
