@@ -1,25 +1,16 @@
 //! From a workflow file's text to a [`Workflow`]: shape first, then `check` for sense.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::check;
+use super::find::shared_fixed;
 use super::problems::{Problems, Report, suggestion};
 use super::{ForEach, OnError, Produces, Step, Workflow};
 use crate::units::{self, Threshold};
-
-/// The fixed part of workflows that state none: that of the built-in `diff`, which says
-/// what packets look like and what an answer is.
-static SHARED_FIXED: LazyLock<String> = LazyLock::new(|| {
-    let diff: toml::Table =
-        toml::from_str(include_str!("../../workflows/diff.toml")).unwrap_or_default();
-    let fixed = diff.get("fixed").and_then(toml::Value::as_str);
-    fixed.unwrap_or_default().to_owned()
-});
 
 const WORKFLOW_KEYS: [&str; 5] = ["name", "description", "fold", "fixed", "steps"];
 const STEP_KEYS: [&str; 11] = [
@@ -140,7 +131,7 @@ impl Shape<'_, '_> {
         let (name, _) = self.required(&table, "name").unwrap_or_default();
         let (fixed, fixed_span) = self
             .string(&table, "fixed")
-            .unwrap_or_else(|| (SHARED_FIXED.clone(), 0..0));
+            .unwrap_or_else(|| (shared_fixed(), 0..0));
         let mut parsed = Parsed {
             workflow: Workflow {
                 name,
