@@ -17,7 +17,7 @@ static FILES: LazyLock<Vec<Arc<FileChange>>> = LazyLock::new(|| {
 -let b = 1;
 +let secret = \"aB3$xyz9876543210\";\r
 +println!(\"{}\", a);
-
++
 +fn b() { unsafe { c() } }
 --- /dev/null
 +++ b/.github/workflows/a.yml

@@ -303,7 +303,15 @@ impl Text {
 
     /// The line's content without its line end, where it is known; from 1.
     pub fn line(&self, number: u32) -> Option<&str> {
-        self.fragments.iter().find_map(|part| part.line(number))
+        self.fragment_of(number)?.line(number)
+    }
+
+    /// The known part that could hold the line: the last one that does not begin behind it.
+    fn fragment_of(&self, number: u32) -> Option<&Fragment> {
+        let behind = self
+            .fragments
+            .partition_point(|part| part.first_line <= number);
+        self.fragments.get(behind.checked_sub(1)?)
     }
 
     /// Each known line with its number.

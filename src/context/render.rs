@@ -25,7 +25,7 @@ const GAP: &str = "…\n";
 /// any few of them fit `room`, in bytes.
 pub(super) fn whole(file: &Arc<FileChange>, settings: &Settings, room: usize) -> Piece {
     let rows = Rows::new(file, settings);
-    let mut part = Part::new(file, &rows, room);
+    let mut part = Part::new(&heading_of(file, room), &rows, room);
     part.write(0..rows.lines.len());
     part.close(file)
 }
@@ -34,8 +34,9 @@ pub(super) fn whole(file: &Arc<FileChange>, settings: &Settings, room: usize) ->
 /// pieces of a hunk else.
 pub(super) fn parts(file: &Arc<FileChange>, settings: &Settings, room: usize) -> Vec<Piece> {
     let rows = Rows::new(file, settings);
+    let heading = heading_of(file, room);
     let mut done = Vec::new();
-    let mut part = Part::new(file, &rows, room);
+    let mut part = Part::new(&heading, &rows, room);
     let ends = rows.blocks.iter().skip(1).copied();
     let ends = ends.chain([rows.lines.len()]);
     for (start, end) in rows.blocks.iter().copied().zip(ends) {
@@ -44,17 +45,17 @@ pub(super) fn parts(file: &Arc<FileChange>, settings: &Settings, room: usize) ->
         }
         if !part.is_empty() {
             done.push(part.close(file));
-            part = Part::new(file, &rows, room);
+            part = Part::new(&heading, &rows, room);
         }
         let (mut from, mut shown) = (start, start);
         while !part.write_if_fits(from..end) {
             let full = part.write_until_full(from..end).max(shown + 1);
             let cut = best_cut(&rows.lines, shown + (full - shown).div_ceil(2)..=full);
-            let mut next = Part::new(file, &rows, room);
+            let mut next = Part::new(&heading, &rows, room);
             next.write(from..cut);
             next.text.push_str(GAP);
             done.push(next.close(file));
-            part = Part::new(file, &rows, room);
+            part = Part::new(&heading, &rows, room);
             from = overlap(&rows.lines, from..cut, room / 8);
             shown = cut;
         }
@@ -63,6 +64,13 @@ pub(super) fn parts(file: &Arc<FileChange>, settings: &Settings, room: usize) ->
         done.push(part.close(file));
     }
     done
+}
+
+/// It looks at every line, so it is made once for all parts.
+fn heading_of(file: &FileChange, room: usize) -> String {
+    heading::heading(file, |text| {
+        clip(text, MAX_LINE_CHARS, room / 8).into_owned()
+    })
 }
 
 /// A piece of a file while it is written.
@@ -88,13 +96,11 @@ struct State {
 }
 
 impl<'a> Part<'a> {
-    fn new(file: &FileChange, rows: &'a Rows<'a>, room: usize) -> Self {
-        let path = |text: &str| clip(text, MAX_LINE_CHARS, room / 8).into_owned();
-        let text = heading::heading(file, path);
+    fn new(heading: &str, rows: &'a Rows<'a>, room: usize) -> Self {
         Self {
             rows,
-            head: text.len(),
-            text,
+            head: heading.len(),
+            text: heading.to_owned(),
             state: State {
                 shown: Vec::new(),
                 next: 0,

@@ -58,9 +58,11 @@ impl<'a> Rows<'a> {
 
     /// The structure around a line of the new text, where it is known.
     pub(super) fn outline(&self, line: u32) -> Option<&Outline<'a>> {
-        self.outlines
-            .iter()
-            .find(|outline| known(outline).contains(&line))
+        let behind = self
+            .outlines
+            .partition_point(|outline| known(outline).start <= line);
+        let last = self.outlines.get(behind.checked_sub(1)?)?;
+        known(last).contains(&line).then_some(last)
     }
 
     /// Lines of the new text to show, apart and ascending: each hunk, with its
@@ -125,11 +127,10 @@ impl<'a> Rows<'a> {
     fn read(&mut self, file: &'a FileChange, window: Range<u32>) {
         let mut at = window.start;
         let mut first = true;
-        let inside = |hunk: &&Hunk| {
-            let span = span(hunk);
-            window.start <= span.start && span.end <= window.end
-        };
-        for hunk in file.hunks.iter().filter(inside) {
+        let before = |hunk: &Hunk| span(hunk).start < window.start;
+        let inside = |hunk: &&Hunk| span(hunk).end <= window.end;
+        let hunks = &file.hunks[file.hunks.partition_point(before)..];
+        for hunk in hunks.iter().take_while(inside) {
             let span = span(hunk);
             if first {
                 self.blocks.push(self.lines.len());

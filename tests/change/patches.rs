@@ -197,6 +197,33 @@ fn lines_that_look_like_headers_are_content() {
 }
 
 #[test]
+fn a_diff_behind_a_binary_one_is_read() {
+    let change = parse(
+        "diff --git a/a.png b/a.png\nindex 1..2 100644\nGIT binary patch\ndelta 5\nMcmZo*0000\n\n\
+         --- a/b.rs\n+++ b/b.rs\n@@ -1 +1 @@\n-a\n+b\n",
+    );
+    assert_eq!(change.left_out[0].reason, Reason::Binary);
+    assert_eq!(change.files[0].path.to_string(), "b.rs");
+}
+
+#[test]
+fn many_hunks_are_read_as_many() {
+    let many = 20_000;
+    let hunk = |at: usize| format!("@@ -{at} +{at} @@\n-a\n+b\n");
+    let hunks: String = (0..many).map(|at| hunk(at * 100 + 1)).collect();
+    let change = parse(format!("{HEAD}{hunks}"));
+    let settings = llmux::context::Settings {
+        max_tokens: 12_000,
+        context_lines: 5,
+        max_enclosing_lines: 60,
+    };
+    let packets = llmux::context::pack(&change, &settings, usize::MAX);
+    let slices = packets.iter().flat_map(|packet| &packet.slices);
+    let shown = slices.flat_map(|slice| &slice.shown);
+    assert_eq!(shown.count(), many);
+}
+
+#[test]
 fn an_empty_patch_is_an_empty_change() {
     for empty in ["", "\n", "  \n\r\n"] {
         let change = parse(empty);
@@ -259,6 +286,29 @@ fn what_is_no_patch_is_refused_with_its_line() {
             format!("{HEAD}@@ -1 +1 @@\n-a\n+b\n{HEAD}@@ -1 +1 @@\n-a\n+b\n"),
             6,
             "a second time (first at line 1)",
+        ),
+        (
+            "diff --git a/x b/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\n\
+             @@ -1 +0,0 @@\n-a\ndiff --git a/x b/x\nnew file mode 100755\n--- /dev/null\n\
+             +++ b/x\n@@ -0,0 +1 @@\n+b\n"
+                .to_owned(),
+            7,
+            "a second time (first at line 1)",
+        ),
+        (
+            format!("{HEAD}@@ -1,2 +1,2 @@\n a\n\\ No newline\n b\n"),
+            6,
+            "without a line feed",
+        ),
+        (
+            format!("{HEAD}@@ -1 +1 @@\n-a\n+b\n\\ No\n@@ -9 +9 @@\n c\n"),
+            8,
+            "without a line feed",
+        ),
+        (
+            format!("diff --git {}\n", "a ".repeat(1 << 20)),
+            1,
+            "file's name",
         ),
         (
             "--- /dev/null\n+++ /dev/null\n@@ -1 +1 @@\n".to_owned(),

@@ -72,7 +72,7 @@ impl Backend for Rules {
             }
             Ok(Reply {
                 text,
-                cost_usd: Some(0.0),
+                cost_usd: None,
                 latency: start.elapsed(),
                 stop: Stop::End,
                 ..Reply::default()

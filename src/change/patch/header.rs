@@ -257,7 +257,7 @@ fn is_binary(line: &[u8]) -> bool {
 fn skip_binary(lines: &mut Lines<'_>) {
     lines.next();
     while let Some(line) = lines.peek() {
-        if line.starts_with(b"diff ") || line.starts_with(b"-- ") {
+        if line.starts_with(b"diff ") || line.starts_with(b"-- ") || is_plain(lines) {
             return;
         }
         lines.next();

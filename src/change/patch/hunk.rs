@@ -68,6 +68,7 @@ fn side(text: &[u8]) -> Option<Side> {
 pub(super) fn all(lines: &mut Lines<'_>, crlf: bool) -> Result<Vec<Hunk>, Problem> {
     let mut hunks = Vec::new();
     let mut reached = (0, 0);
+    let mut ended = Ended::default();
     while let Some(line) = lines.peek().filter(|line| line.starts_with(b"@@ ")) {
         let at = lines.number();
         let Some((old, new)) = parse(line) else {
@@ -93,7 +94,7 @@ pub(super) fn all(lines: &mut Lines<'_>, crlf: bool) -> Result<Vec<Hunk>, Proble
             old_count: old.count,
             new_start: new.start,
             new_count: new.count,
-            lines: body(lines, (old, new), at, crlf)?,
+            lines: body(lines, (old, new), at, crlf, &mut ended)?,
         });
     }
     Ok(hunks)
@@ -105,6 +106,7 @@ fn body(
     (old, new): (Side, Side),
     at: usize,
     crlf: bool,
+    ended: &mut Ended,
 ) -> Result<Vec<Line>, Problem> {
     let mut all: Vec<Line> = Vec::new();
     let (mut next_old, mut next_new) = (old.first(), new.first());
@@ -127,7 +129,7 @@ fn body(
             Some((b'-', text)) => (LineKind::Removed, text),
             Some((b'+', text)) => (LineKind::Added, text),
             Some((b'\\', _)) => {
-                end_without_newline(&mut all, here)?;
+                ended.note(&mut all, here)?;
                 lines.next();
                 continue;
             }
@@ -137,6 +139,10 @@ fn body(
         let is_new = kind != LineKind::Removed;
         if (is_old && next_old == old.end()) || (is_new && next_new == new.end()) {
             return Err(missing());
+        }
+        if (is_old && ended.old) || (is_new && ended.new) {
+            let what = "a line after the one that ends the file without a line feed";
+            return Err((here, what.to_owned()));
         }
         all.push(Line {
             kind,
@@ -149,7 +155,7 @@ fn body(
         lines.next();
     }
     if lines.peek().is_some_and(|line| line.starts_with(b"\\")) {
-        end_without_newline(&mut all, lines.number())?;
+        ended.note(&mut all, lines.number())?;
         lines.next();
     }
     if goes_on(lines) {
@@ -159,14 +165,23 @@ fn body(
     Ok(all)
 }
 
-/// `\ No newline at end of file`, in whatever language.
-fn end_without_newline(lines: &mut [Line], at: usize) -> Result<(), Problem> {
-    match lines.last_mut() {
-        Some(line) => {
-            line.no_newline = true;
-            Ok(())
-        }
-        None => Err((at, "`\\` without a line before it".to_owned())),
+/// Which sides have come to an end without a line feed.
+#[derive(Default)]
+struct Ended {
+    old: bool,
+    new: bool,
+}
+
+impl Ended {
+    /// `\ No newline at end of file`, in whatever language, after these lines.
+    fn note(&mut self, lines: &mut [Line], at: usize) -> Result<(), Problem> {
+        let Some(line) = lines.last_mut() else {
+            return Err((at, "`\\` without a line before it".to_owned()));
+        };
+        line.no_newline = true;
+        self.old |= line.kind != LineKind::Added;
+        self.new |= line.kind != LineKind::Removed;
+        Ok(())
     }
 }
 

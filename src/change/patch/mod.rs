@@ -135,7 +135,12 @@ fn joined(sections: Vec<Section>) -> Result<Vec<Section>, Problem> {
             continue;
         };
         let first = &mut all[place];
-        if first.header.new.is_some() || section.header.old.is_some() {
+        let is_file = |mode: Option<Mode>| mode.map(Mode::is_file);
+        if first.header.new.is_some()
+            || section.header.old.is_some()
+            || (is_file(first.header.old_mode), is_file(section.header.new_mode))
+                == (Some(true), Some(true))
+        {
             let what = format!(
                 "{path} is changed a second time (first at line {}): this looks like a series of \
                  patches; give one diff of the whole (`git diff A...B`)",

@@ -1,6 +1,12 @@
 //! File names as diffs write them: quoted, prefixed, with a time behind them.
 
+use std::borrow::Cow;
+
 use bstr::{BString, ByteSlice as _};
+
+/// Bytes of both names in `diff --git` with their prefixes, none longer than a path on
+/// disk can be: in a longer line every space would have to be tried as their border.
+const MAX_NAMES: usize = 2 * (4096 + 16);
 
 /// A name from the start of `text`: in quotes with C escapes, or up to a tab
 /// (what follows it is a time). None where a quote is not closed.
@@ -59,30 +65,33 @@ pub(super) fn without_prefixes(
     new: Option<BString>,
 ) -> (Option<BString>, Option<BString>) {
     match (old, new) {
-        (Some(old), Some(new)) if old == new => (Some(old), Some(new)),
         (Some(old), Some(new)) => {
-            let tail = |name: &BString| {
-                name.find_byte(b'/')
-                    .map(|at| BString::from(&name[at + 1..]))
-            };
-            match (tail(&old), tail(&new)) {
-                (Some(one), Some(other)) if one == other => (Some(one), Some(other)),
-                _ if old.strip_suffix(b".orig") == Some(new.as_slice()) => {
-                    (Some(new.clone()), Some(new))
-                }
-                _ => (Some(without_letter(old)), Some(without_letter(new))),
-            }
+            let (old, new) = bare(&old, &new);
+            (Some(old.into()), Some(new.into()))
         }
-        (old, new) => (old.map(without_letter), new.map(without_letter)),
+        (old, new) => {
+            let bare = |name: BString| without_letter(&name).into();
+            (old.map(bare), new.map(bare))
+        }
+    }
+}
+
+fn bare<'n>(old: &'n [u8], new: &'n [u8]) -> (&'n [u8], &'n [u8]) {
+    if old == new {
+        return (old, new);
+    }
+    let tail = |name: &'n [u8]| name.find_byte(b'/').map(|at| &name[at + 1..]);
+    match (tail(old), tail(new)) {
+        (Some(one), Some(other)) if one == other => (one, other),
+        _ if old.strip_suffix(b".orig") == Some(new) => (new, new),
+        _ => (without_letter(old), without_letter(new)),
     }
 }
 
 /// git's prefixes: `a/ b/`, and `c/ i/ o/ w/` with `diff.mnemonicPrefix`.
-fn without_letter(name: BString) -> BString {
-    match name.as_slice() {
-        [b'a' | b'b' | b'c' | b'i' | b'o' | b'w', b'/', rest @ ..] if !rest.is_empty() => {
-            rest.into()
-        }
+fn without_letter(name: &[u8]) -> &[u8] {
+    match name {
+        [b'a' | b'b' | b'c' | b'i' | b'o' | b'w', b'/', rest @ ..] if !rest.is_empty() => rest,
         _ => name,
     }
 }
@@ -90,26 +99,27 @@ fn without_letter(name: BString) -> BString {
 /// Both names of `diff --git`, where they are the same but for the prefix: a
 /// change that moves a file has them in lines of their own.
 pub(super) fn of_git_line(text: &[u8]) -> Option<BString> {
-    let same = |old: BString, new: BString| {
-        let (old, new) = without_prefixes(Some(old), Some(new));
-        old.filter(|old| Some(old) == new.as_ref())
+    let same = |old: &[u8], new: &[u8]| {
+        let (old, new) = bare(old, new);
+        (old == new).then(|| old.into())
     };
     if text.starts_with(b"\"") {
         let (old, rest) = quoted(text)?;
-        return same(old, whole(rest.strip_prefix(b" ")?)?);
+        return same(&old, &whole(rest.strip_prefix(b" ")?)?);
+    }
+    if text.len() > MAX_NAMES {
+        return None;
     }
     // A space can be part of a name: the right one has equal names around it.
-    text.find_iter(" ").find_map(|at| {
-        let new = whole(&text[at + 1..])?;
-        same(text[..at].into(), new)
-    })
+    text.find_iter(" ")
+        .find_map(|at| same(&text[..at], &whole(&text[at + 1..])?))
 }
 
 /// A name that ends with the line.
-fn whole(text: &[u8]) -> Option<BString> {
+fn whole(text: &[u8]) -> Option<Cow<'_, [u8]>> {
     if text.starts_with(b"\"") {
         let (name, rest) = quoted(text)?;
-        return rest.is_empty().then_some(name);
+        return rest.is_empty().then_some(Cow::Owned(name.into()));
     }
-    Some(text.into())
+    Some(Cow::Borrowed(text))
 }

@@ -12,6 +12,8 @@ use super::quote::{Quote, is_trivial};
 const MAX_COMPARED: usize = 16 << 20;
 /// Bytes without white space between two parts of a quote with `…`.
 const MAX_GAP: usize = 4_000;
+/// Parts that are looked for from all beginnings together.
+const MAX_FOLLOWED: usize = 1 << 17;
 /// Word characters that the parts of a quote with `…` must have together.
 const MIN_PARTS: usize = 8;
 
@@ -59,7 +61,8 @@ pub(super) fn elided(text: &Text, quote: &Quote) -> Vec<Place> {
             let squeezed = &squeezed[index];
             // Of several beginnings before one end the last is meant.
             let mut spans = BTreeMap::new();
-            for start in hits(&squeezed.text, &parts[0]) {
+            let most = MAX_FOLLOWED / parts.len();
+            for start in hits(&squeezed.text, &parts[0]).take(most) {
                 if let Some(end) = follow(&squeezed.text, start, &parts) {
                     spans.insert(end, start);
                 }
