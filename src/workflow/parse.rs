@@ -12,6 +12,20 @@ use super::problems::{Problems, Report, suggestion};
 use super::{ForEach, OnError, Produces, Step, Workflow};
 use crate::units::{self, Threshold};
 
+const FOR_EACH: [(&str, ForEach); 2] = [
+    ("packets", ForEach::Packets),
+    ("findings", ForEach::Findings),
+];
+
+const PRODUCES: [(&str, Produces); 4] = [
+    ("findings", Produces::Findings),
+    ("text", Produces::Text),
+    ("verdict", Produces::Verdict),
+    ("edits", Produces::Edits),
+];
+
+const ON_ERROR: [(&str, OnError); 2] = [("fail", OnError::Fail), ("continue", OnError::Continue)];
+
 const WORKFLOW_KEYS: [&str; 5] = ["name", "description", "fold", "fixed", "steps"];
 const STEP_KEYS: [&str; 11] = [
     "name",
@@ -206,26 +220,8 @@ impl Shape<'_, '_> {
             when: when_span.unwrap_or_default(),
             ..StepSpans::default()
         };
-        let for_each = self.word(
-            table,
-            "for_each",
-            &[
-                ("packets", ForEach::Packets),
-                ("findings", ForEach::Findings),
-            ],
-        );
-        let produces = self
-            .word(
-                table,
-                "produces",
-                &[
-                    ("findings", Produces::Findings),
-                    ("text", Produces::Text),
-                    ("verdict", Produces::Verdict),
-                    ("edits", Produces::Edits),
-                ],
-            )
-            .unwrap_or_default();
+        let for_each = self.word(table, "for_each", &FOR_EACH);
+        let produces = self.word(table, "produces", &PRODUCES).unwrap_or_default();
         let step = Step {
             name,
             role,
@@ -248,13 +244,7 @@ impl Shape<'_, '_> {
                 "a duration such as \"90s\", or a number of seconds",
                 |value| units::duration::deserialize(ValueDeserializer::from(value)),
             ),
-            on_error: self
-                .word(
-                    table,
-                    "on_error",
-                    &[("fail", OnError::Fail), ("continue", OnError::Continue)],
-                )
-                .unwrap_or_default(),
+            on_error: self.word(table, "on_error", &ON_ERROR).unwrap_or_default(),
             role_place: self.report.place(role_span.start),
         };
         (step, spans)
