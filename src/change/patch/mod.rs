@@ -138,8 +138,10 @@ fn joined(sections: Vec<Section>) -> Result<Vec<Section>, Problem> {
         let is_file = |mode: Option<Mode>| mode.map(Mode::is_file);
         if first.header.new.is_some()
             || section.header.old.is_some()
-            || (is_file(first.header.old_mode), is_file(section.header.new_mode))
-                == (Some(true), Some(true))
+            || (
+                is_file(first.header.old_mode),
+                is_file(section.header.new_mode),
+            ) == (Some(true), Some(true))
         {
             let what = format!(
                 "{path} is changed a second time (first at line {}): this looks like a series of \
