@@ -161,3 +161,37 @@ fn a_conflict_in_the_index_is_not_nothing_to_review() {
     assert_eq!(output.status.code(), Some(3), "{stdout}");
     assert!(stdout.contains("a.py was not read"), "{stdout}");
 }
+
+/// Which calls were still sent before a broken backend was given up depends on who was
+/// faster; the report must not.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_file_is_told_the_same_about_a_backend_that_is_down() {
+    let repo = Repo::new();
+    repo.commit("before");
+    for number in 0..12 {
+        let line = format!("value_{number} = compute({number}, value_{number})\n");
+        repo.write(&format!("f{number}.py"), &line.repeat(40));
+    }
+    repo.commit("after");
+    let up = Model::finding(json!([])).await;
+    let down = Model::new(|_, _| wiremock::ResponseTemplate::new(503)).await;
+    repo.config(&format!(
+        "[packets]\nmax_tokens = 600\n{}{}retries = 0\nmax_concurrent = 3\n",
+        up.config("up"),
+        down.config("down")
+    ));
+    let (code, json) = report(&repo, &[]);
+    assert_eq!(code, Some(0), "{json:#}");
+    let mut reasons: Vec<_> = json["coverage"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|file| file["readings"].as_array().unwrap())
+        .filter(|reading| reading["backend"] == "down")
+        .map(|reading| reading["reason"].to_string())
+        .collect();
+    assert_eq!(reasons.len(), 12);
+    reasons.dedup();
+    assert_eq!(reasons.len(), 1, "{reasons:#?}");
+    assert!(down.calls().await < 12, "it was given up");
+}

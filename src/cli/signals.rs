@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM end a run early; what is known by then is still written.
+//! Ctrl-C, SIGTERM and a terminal that closes end a run early; what is known by then is still written.
 
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -20,10 +20,34 @@ async fn first() -> Exit {
     let Ok(mut term) = signal(SignalKind::terminate()) else {
         return interrupt().await;
     };
+    // A terminal that closes must not leave agents behind that go on spending.
+    let hangup = async {
+        if may_hang_up()
+            && let Ok(mut hangup) = signal(SignalKind::hangup())
+        {
+            hangup.recv().await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
     tokio::select! {
         exit = interrupt() => exit,
         _ = term.recv() => Exit::Terminated,
+        () = hangup => Exit::Terminated,
     }
+}
+
+/// Whether SIGHUP ends this process: under `nohup` it must not, and to ask for a signal is
+/// to stop ignoring it. Only Linux tells without `unsafe`.
+#[cfg(unix)]
+fn may_hang_up() -> bool {
+    const HANGUP: u64 = 1;
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("SigIgn:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|ignored| ignored & HANGUP == 0)
 }
 
 #[cfg(not(unix))]

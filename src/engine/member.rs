@@ -120,9 +120,17 @@ impl Member {
         let _own = self.slots.acquire().await.map_err(closed)?;
         let _shared = all.acquire().await.map_err(closed)?;
         // Only now, so that what waited for a slot learns of failures that came meanwhile.
-        let admission = self.breaker.admit().map_err(|why| Failure {
-            admission: None,
-            error: CallError::permanent(format!("not asked again after repeated failures: {why}")),
+        let admission = self.breaker.admit().map_err(|why| {
+            tracing::info!(
+                backend = self.name(),
+                "not asked again after repeated failures"
+            );
+            // In the words of the failure: which calls came too late to be sent depends on
+            // who was faster, and a report must not.
+            Failure {
+                admission: None,
+                error: CallError::permanent(why),
+            }
         })?;
         let answer = self.seat.backend.ask(request).await;
         match &answer {

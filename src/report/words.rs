@@ -14,8 +14,14 @@ pub fn verdict(outcome: &Outcome) -> String {
     let fail_on = outcome.policy.fail_on.as_str();
     match &outcome.verdict {
         Verdict::Blocked(_) => {
+            // There may be more where the rest was not read.
+            let early = match outcome.run.status {
+                Status::Partial => ", interrupted before the end",
+                Status::Timeout => ", the time limit passed before the end",
+                Status::Success | Status::Degraded | Status::SystemFailure => "",
+            };
             format!(
-                "blocked: {} (fail_on = {fail_on})",
+                "blocked{early}: {} (fail_on = {fail_on})",
                 counts(outcome.blocking())
             )
         }
