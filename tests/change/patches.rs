@@ -234,10 +234,6 @@ fn an_empty_patch_is_an_empty_change() {
 const HEAD: &str = "--- a/a.txt\n+++ b/a.txt\n";
 
 #[test]
-#[expect(
-    clippy::too_many_lines,
-    reason = "one table of what is refused and how"
-)]
 fn what_is_no_patch_is_refused_with_its_line() {
     for (patch, line, part) in [
         ("hello\n".to_owned(), 1, "no diff"),
