@@ -364,3 +364,19 @@ async fn ctrl_c_writes_what_it_has() {
         assert_eq!(json["verdict"], "incomplete");
     }
 }
+
+#[test]
+fn a_runner_that_folds_its_log_gets_groups() {
+    let repo = two_commits();
+    let plain = repo.llmux(&["diff", "HEAD~1"]).output().unwrap();
+    assert!(!String::from_utf8_lossy(&plain.stderr).contains("::group::"));
+    let output = repo
+        .llmux(&["diff", "HEAD~1"])
+        .env("GITHUB_ACTIONS", "true")
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let start = stderr.find("::group::analyzer+reviewer+security: 1 packet");
+    let end = stderr.find("::endgroup::");
+    assert!(start.is_some() && start < end, "{stderr}");
+}

@@ -38,7 +38,9 @@ fuzz_target!(|text: &str| {
     let roles = ["analyzer".to_owned(), "security".to_owned()];
     let raw = both(answer, &roles[..1]);
     both(answer, &roles);
-    let Some(change) = patch(patch_text.as_bytes()) else { return };
+    let Some(change) = patch(patch_text.as_bytes()) else {
+        return;
+    };
     let mut claims = Vec::new();
     for raw in &raw {
         for scope in [Scope::Diff, Scope::Files] {
@@ -67,10 +69,20 @@ fn both(answer: &str, roles: &[String]) -> Vec<RawClaim> {
     }
     let claims = lenient.map(|salvage| salvage.claims).unwrap_or_default();
     for claim in &claims {
-        assert!(!claim.title.is_empty() && !claim.title.contains(['\n', '\r']), "{claim:?}");
-        assert!(!claim.message.is_empty() && !claim.file.is_empty(), "{claim:?}");
+        assert!(
+            !claim.title.is_empty() && !claim.title.contains(['\n', '\r']),
+            "{claim:?}"
+        );
+        assert!(
+            !claim.message.is_empty() && !claim.file.is_empty(),
+            "{claim:?}"
+        );
         assert!(claim.line != Some(0) && claim.end_line >= claim.line.and(claim.end_line));
-        assert!(claim.confidence.is_none_or(|share| (0.0..=1.0).contains(&share)));
+        assert!(
+            claim
+                .confidence
+                .is_none_or(|share| (0.0..=1.0).contains(&share))
+        );
     }
     claims
 }
@@ -79,11 +91,18 @@ fn both(answer: &str, roles: &[String]) -> Vec<RawClaim> {
 fn stands(change: &Change, claim: &Claim, scope: Scope) {
     let place = &claim.location;
     let file = file_of(change, place).expect("a file of the change");
-    assert_eq!(text_at(file, place).as_deref(), Some(&*claim.quote), "{place:?}");
+    assert_eq!(
+        text_at(file, place).as_deref(),
+        Some(&*claim.quote),
+        "{place:?}"
+    );
     assert!((place.start_line, place.start_column) <= (place.end_line, place.end_column));
     if scope == Scope::Diff && file.hunks.iter().all(|hunk| hunk.old_count == 0) {
         let lines = place.start_line..=place.end_line;
-        assert!(file.added_lines().any(|line| lines.contains(&line)), "{place:?}");
+        assert!(
+            file.added_lines().any(|line| lines.contains(&line)),
+            "{place:?}"
+        );
     }
 }
 
@@ -98,12 +117,22 @@ fn together(change: &Change, claims: Vec<Claim>) {
     };
     let findings = find(claims);
     assert_eq!(findings, find(turned));
-    assert_eq!(findings.iter().map(|finding| finding.claims.len()).sum::<usize>(), count);
-    let names: BTreeSet<_> = findings.iter().map(|finding| &finding.fingerprint).collect();
+    assert_eq!(
+        findings
+            .iter()
+            .map(|finding| finding.claims.len())
+            .sum::<usize>(),
+        count
+    );
+    let names: BTreeSet<_> = findings
+        .iter()
+        .map(|finding| &finding.fingerprint)
+        .collect();
     assert_eq!(names.len(), findings.len());
     for finding in &findings {
         assert_eq!(finding.vote.voters, ["one"]);
-        let claim = |claim: &Claim| claim.location == finding.location && claim.quote == finding.quote;
+        let claim =
+            |claim: &Claim| claim.location == finding.location && claim.quote == finding.quote;
         assert!(finding.claims.iter().any(claim));
     }
 }

@@ -17,7 +17,10 @@ static ROOT: LazyLock<TempDir> = LazyLock::new(|| {
 fuzz_target!(|text: &[u8]| {
     let file = ROOT.path().join(".llmux/config.toml");
     fs::write(&file, text).expect("a file");
-    let inputs = Inputs { project_root: Some(ROOT.path().to_owned()), ..Inputs::default() };
+    let inputs = Inputs {
+        project_root: Some(ROOT.path().to_owned()),
+        ..Inputs::default()
+    };
     match load(&inputs) {
         Ok(loaded) => {
             for origin in [false, true] {

@@ -27,12 +27,17 @@ fuzz_target!(|text: &[u8]| {
 /// Every path stands once, inside the repository, in order.
 fn paths(change: &Change) {
     let files = change.files.iter().map(|file| &file.path);
-    let all: Vec<&RepoPath> = files.chain(change.left_out.iter().map(|it| &it.path)).collect();
+    let all: Vec<&RepoPath> = files
+        .chain(change.left_out.iter().map(|it| &it.path))
+        .collect();
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
     assert!(change.files.is_sorted_by_key(|file| &file.path));
     for path in all {
         let mut parts = path.as_bstr().split_str("/");
-        assert!(!parts.any(|part| matches!(part, b"" | b"." | b"..")), "{path}");
+        assert!(
+            !parts.any(|part| matches!(part, b"" | b"." | b"..")),
+            "{path}"
+        );
     }
 }
 
@@ -45,14 +50,23 @@ fn hunks(file: &FileChange) {
         let mut new = hunk.new_start + u32::from(hunk.new_count == 0);
         assert!(old >= reached.0 && new >= reached.1);
         for line in &hunk.lines {
-            let number = if line.kind == LineKind::Removed { old } else { new };
+            let number = if line.kind == LineKind::Removed {
+                old
+            } else {
+                new
+            };
             assert_eq!(line.number, number);
             assert!(!line.text.contains(&b'\n'));
             old += u32::from(line.kind != LineKind::Added);
             new += u32::from(line.kind != LineKind::Removed);
         }
         reached = (old, new);
-        let count = |without| hunk.lines.iter().filter(|line| line.kind != without).count();
+        let count = |without| {
+            hunk.lines
+                .iter()
+                .filter(|line| line.kind != without)
+                .count()
+        };
         assert_eq!(count(LineKind::Added), hunk.old_count as usize);
         assert_eq!(count(LineKind::Removed), hunk.new_count as usize);
     }
@@ -65,14 +79,17 @@ fn known_text(file: &FileChange) {
         .filter(|line| line.kind != LineKind::Removed)
         .map(|line| {
             let text = line.text.to_str_lossy();
-            let cut = if line.no_newline { &text } else { text.strip_suffix('\r').unwrap_or(&text) };
-            (line.number, cut.to_owned())
+            (
+                line.number,
+                text.strip_suffix('\r').unwrap_or(&text).to_owned(),
+            )
         })
         .collect();
-    let ends_without_feed = |text: &str| text.strip_suffix('\r').unwrap_or(text).to_owned();
-    let known: Vec<(u32, String)> =
-        file.new.lines().map(|(number, text)| (number, text.to_owned())).collect();
-    let new: Vec<_> = new.into_iter().map(|(at, text)| (at, ends_without_feed(&text))).collect();
+    let known: Vec<(u32, String)> = file
+        .new
+        .lines()
+        .map(|(number, text)| (number, text.to_owned()))
+        .collect();
     // A last line that is empty and has no line feed is none at all.
     let new: Vec<_> = new
         .iter()
@@ -103,7 +120,10 @@ fn again(change: &Change) {
         assert_eq!(one.path, other.path);
         assert_eq!(one.old_path, other.old_path);
         assert_eq!(one.kind, other.kind);
-        assert_eq!((one.old_mode, one.new_mode), (other.old_mode, other.new_mode));
+        assert_eq!(
+            (one.old_mode, one.new_mode),
+            (other.old_mode, other.new_mode)
+        );
         assert_eq!(one.hunks, other.hunks);
     }
 }
@@ -115,7 +135,11 @@ fn write(file: &FileChange, out: &mut Vec<u8>) {
     };
     let new = &file.path;
     let old = file.old_path.as_ref().unwrap_or(new);
-    line(format!("diff --git {} {}", quoted("a/", old), quoted("b/", new)));
+    line(format!(
+        "diff --git {} {}",
+        quoted("a/", old),
+        quoted("b/", new)
+    ));
     match (file.old_mode, file.new_mode) {
         (None, Some(mode)) => line(format!("new file mode {}", octal(mode))),
         (Some(mode), None) => line(format!("deleted file mode {}", octal(mode))),
@@ -137,7 +161,11 @@ fn write(file: &FileChange, out: &mut Vec<u8>) {
         line(format!("{word} to {}", quoted("", new)));
     }
     let side = |there: bool, prefix, path| {
-        if there { quoted(prefix, path) } else { "/dev/null".to_owned() }
+        if there {
+            quoted(prefix, path)
+        } else {
+            "/dev/null".to_owned()
+        }
     };
     line(format!("--- {}", side(file.old_mode.is_some(), "a/", old)));
     line(format!("+++ {}", side(file.new_mode.is_some(), "b/", new)));
@@ -147,7 +175,13 @@ fn write(file: &FileChange, out: &mut Vec<u8>) {
 }
 
 fn write_hunk(hunk: &Hunk, out: &mut Vec<u8>) {
-    let Hunk { old_start, old_count, new_start, new_count, lines } = hunk;
+    let Hunk {
+        old_start,
+        old_count,
+        new_start,
+        new_count,
+        lines,
+    } = hunk;
     let header = format!("@@ -{old_start},{old_count} +{new_start},{new_count} @@\n");
     out.extend_from_slice(header.as_bytes());
     for line in lines {
@@ -189,20 +223,39 @@ fn quoted(prefix: &str, path: &RepoPath) -> String {
 
 /// Packets keep the limit and hold every changed line.
 fn packets(change: &Change, max_tokens: usize) {
-    let settings = context::Settings { max_tokens, context_lines: 5, max_enclosing_lines: 20 };
+    let settings = context::Settings {
+        max_tokens,
+        context_lines: 5,
+        max_enclosing_lines: 20,
+    };
     let packets = context::pack(change, &settings, usize::MAX);
     for packet in &packets {
         assert!(packet.tokens <= max_tokens);
         assert_eq!(packet.tokens, context::tokens(&packet.text));
         assert!(!packet.text.contains('\0'));
+        let mark = packet.text.split(' ').nth(5).expect("a mark");
+        assert_eq!(
+            packet.text.matches(mark).count(),
+            3,
+            "the fence opens and closes once"
+        );
     }
     for file in &change.files {
         let own: Vec<&Packet> = packets
             .iter()
-            .filter(|packet| packet.slices.iter().any(|slice| slice.file.path == file.path))
+            .filter(|packet| {
+                packet
+                    .slices
+                    .iter()
+                    .any(|slice| slice.file.path == file.path)
+            })
             .collect();
         assert!(!own.is_empty(), "{} is in no packet", file.path);
-        let lines = file.hunks.iter().map(|hunk| hunk.lines.len()).sum::<usize>();
+        let lines = file
+            .hunks
+            .iter()
+            .map(|hunk| hunk.lines.len())
+            .sum::<usize>();
         if file.kind == Kind::Deleted && lines > 50 {
             continue;
         }
@@ -217,14 +270,25 @@ fn in_packets(file: &FileChange, packets: &[&Packet]) {
         .flat_map(|slice| slice.shown.iter().cloned().flatten())
         .collect();
     for number in file.added_lines() {
-        assert!(shown.contains(&number), "line {number} of {} is in no packet", file.path);
+        assert!(
+            shown.contains(&number),
+            "line {number} of {} is in no packet",
+            file.path
+        );
     }
-    let rows: BTreeSet<&str> = packets.iter().flat_map(|packet| packet.text.split('\n')).collect();
+    let rows: BTreeSet<&str> = packets
+        .iter()
+        .flat_map(|packet| packet.text.split('\n'))
+        .collect();
     for line in file.hunks.iter().flat_map(|hunk| &hunk.lines) {
         if line.kind == LineKind::Removed && line.text.len() < 100 {
             let text = line.text.strip_suffix(b"\r").unwrap_or(&line.text);
             let row = format!("-{}", text.to_str_lossy().replace('\0', "\u{2400}"));
-            assert!(rows.contains(&*row), "{row:?} of {} is in no packet", file.path);
+            assert!(
+                rows.contains(&*row),
+                "{row:?} of {} is in no packet",
+                file.path
+            );
         }
     }
 }
@@ -232,7 +296,11 @@ fn in_packets(file: &FileChange, packets: &[&Packet]) {
 /// What the rules find stands where they say, and anchors there.
 fn rules(change: &Change) {
     for hit in Rules::builtin().scan(&change.files) {
-        let file = change.files.iter().find(|file| file.path == hit.path).expect("a file");
+        let file = change
+            .files
+            .iter()
+            .find(|file| file.path == hit.path)
+            .expect("a file");
         let first = file.new.line(hit.line).expect("the first line");
         assert!(file.new.line(hit.end_line).is_some() && hit.quote.starts_with(first));
         let raw = RawClaim {
@@ -248,6 +316,9 @@ fn rules(change: &Change) {
         let claim = anchor(&raw, "rules", "rules", alone, Scope::Files);
         let claim = claim.unwrap_or_else(|why| panic!("{why}: {:?}", hit.quote));
         let lines = hit.line..=hit.end_line;
-        assert!(lines.contains(&claim.location.start_line), "{hit:?} {claim:?}");
+        assert!(
+            lines.contains(&claim.location.start_line),
+            "{hit:?} {claim:?}"
+        );
     }
 }

@@ -43,7 +43,10 @@ struct Said<'a> {
 
 fuzz_target!(|input: Input| {
     let outcome = outcome(&input);
-    let style = Style { color: false, width: usize::from(input.width) };
+    let style = Style {
+        color: false,
+        width: usize::from(input.width),
+    };
     let mut texts = Vec::new();
     for format in Format::ALL {
         let text = write(&outcome, format, style);
@@ -54,7 +57,14 @@ fuzz_target!(|input: Input| {
         assert!(!text.lines().any(commands), "{format}: {text}");
         texts.push((format, text));
     }
-    write(&outcome, Format::Terminal, Style { color: true, ..style });
+    write(
+        &outcome,
+        Format::Terminal,
+        Style {
+            color: true,
+            ..style
+        },
+    );
     let confirmed = outcome.confirmed().count();
     for (format, text) in texts {
         match format {
@@ -93,9 +103,15 @@ fn places(log: &Value) {
             continue;
         }
         let number = |name: &str| region[name].as_u64();
-        let start = (number("startLine").expect("a line"), number("startColumn").unwrap_or(1));
+        let start = (
+            number("startLine").expect("a line"),
+            number("startColumn").unwrap_or(1),
+        );
         let end_line = number("endLine").unwrap_or(start.0);
-        assert!(start.0 >= 1 && start.1 >= 1 && end_line >= start.0, "{region}");
+        assert!(
+            start.0 >= 1 && start.1 >= 1 && end_line >= start.0,
+            "{region}"
+        );
         if let Some(end) = number("endColumn") {
             assert!((end_line, end) >= start, "{region}");
         }
@@ -114,7 +130,8 @@ fn steers(character: char) -> bool {
 fn commands(line: &str) -> bool {
     line.trim_start().starts_with("::")
         || line.split("##").skip(1).any(|rest| {
-            rest.trim_start_matches(|c: char| c.is_ascii_alphabetic()).starts_with('[')
+            rest.trim_start_matches(|c: char| c.is_ascii_alphabetic())
+                .starts_with('[')
         })
 }
 
@@ -125,7 +142,11 @@ fn outcome(input: &Input) -> Outcome {
         files.insert(file.path.clone(), Arc::new(file));
     }
     let files: Vec<_> = files.into_values().collect();
-    let findings = input.findings.iter().map(|said| finding(said, &files)).collect();
+    let findings = input
+        .findings
+        .iter()
+        .map(|said| finding(said, &files))
+        .collect();
     let reading = input.reading.to_owned();
     let coverage = files.iter().zip(0..).map(|(file, at)| FileCoverage {
         path: file.path.clone(),
@@ -141,7 +162,9 @@ fn outcome(input: &Input) -> Outcome {
         covered: at % 4 == 0,
     });
     let run = Run {
-        coverage: Coverage { files: coverage.collect() },
+        coverage: Coverage {
+            files: coverage.collect(),
+        },
         change: Arc::new(Change {
             title: input.title.to_owned(),
             left_out: vec![LeftOut {
@@ -154,7 +177,10 @@ fn outcome(input: &Input) -> Outcome {
         workflow: input.title.to_owned(),
         team: Some(input.model.to_owned()),
         findings,
-        dropped: Dropped { quote_not_found: 1, ..Dropped::default() },
+        dropped: Dropped {
+            quote_not_found: 1,
+            ..Dropped::default()
+        },
         backends: vec![BackendReport {
             name: input.model.to_owned(),
             model: Some(input.model.to_owned()),
@@ -166,7 +192,13 @@ fn outcome(input: &Input) -> Outcome {
         incomplete: input.notices.iter().map(|&text| text.to_owned()).collect(),
         notices: input.notices.iter().map(|&text| text.to_owned()).collect(),
     };
-    judge(run, Settings { fail_on: FailOn::High, allow_incomplete: false })
+    judge(
+        run,
+        Settings {
+            fail_on: FailOn::High,
+            allow_incomplete: false,
+        },
+    )
 }
 
 /// A file whose every second line is added.
@@ -175,7 +207,11 @@ fn file(name: &[u8], text: &[u8]) -> FileChange {
         .split_inclusive(|byte| *byte == b'\n')
         .zip(1..)
         .map(|(line, number)| Line {
-            kind: if number % 2 == 0 { LineKind::Context } else { LineKind::Added },
+            kind: if number % 2 == 0 {
+                LineKind::Context
+            } else {
+                LineKind::Added
+            },
             number,
             text: line.strip_suffix(b"\n").unwrap_or(line).into(),
             no_newline: !line.ends_with(b"\n"),
@@ -247,7 +283,11 @@ fn finding(said: &Said, files: &[Arc<FileChange>]) -> Finding {
             answered: voters.clone(),
             weight: 1.0,
             threshold: 2.0,
-            standing: if said.confirmed { Standing::Confirmed } else { Standing::Unconfirmed },
+            standing: if said.confirmed {
+                Standing::Confirmed
+            } else {
+                Standing::Unconfirmed
+            },
             voters,
         },
         claims,

@@ -34,9 +34,20 @@ fuzz_target!(|text: &str| {
         Ok(rules) => {
             assert!(rules.rules().len() >= Rules::builtin().rules().len());
             for hit in rules.scan(&FILES) {
-                let file = FILES.iter().find(|file| file.path == hit.path).expect("a file");
-                assert!(file.new.line(hit.line).is_some_and(|line| hit.quote.starts_with(line)));
-                assert!(file.new.line(hit.end_line).is_some_and(|line| hit.quote.ends_with(line)));
+                let file = FILES
+                    .iter()
+                    .find(|file| file.path == hit.path)
+                    .expect("a file");
+                assert!(
+                    file.new
+                        .line(hit.line)
+                        .is_some_and(|line| hit.quote.starts_with(line))
+                );
+                assert!(
+                    file.new
+                        .line(hit.end_line)
+                        .is_some_and(|line| hit.quote.ends_with(line))
+                );
             }
         }
         Err(errors) => {
@@ -45,7 +56,10 @@ fuzz_target!(|text: &str| {
             for error in &errors.0 {
                 assert_eq!(error.file, "fuzz.toml", "{error}");
                 let place = error.place.as_ref();
-                assert!(place.is_none_or(|place| (1..=lines).contains(&place.line)), "{error:?}");
+                assert!(
+                    place.is_none_or(|place| (1..=lines).contains(&place.line)),
+                    "{error:?}"
+                );
             }
         }
     }

@@ -4,9 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use libfuzzer_sys::fuzz_target;
-use llmux::workflow::{
-    FindingVars, PacketVars, StepVars, Templates, Vars, Workflow,
-};
+use llmux::workflow::{FindingVars, PacketVars, StepVars, Templates, Vars, Workflow};
 
 fuzz_target!(|text: &str| {
     let workflow = match Workflow::parse(text, "fuzz.toml") {
@@ -37,16 +35,34 @@ fn check(workflow: &Workflow) {
     assert_eq!(order.len(), workflow.steps.len());
     let mut done = BTreeSet::new();
     for step in order {
-        assert!(step.depends_on.iter().all(|name| done.contains(name.as_str())));
-        assert!(workflow.ready(&done).iter().any(|ready| ready.name == step.name));
+        assert!(
+            step.depends_on
+                .iter()
+                .all(|name| done.contains(name.as_str()))
+        );
+        assert!(
+            workflow
+                .ready(&done)
+                .iter()
+                .any(|ready| ready.name == step.name)
+        );
         assert!(done.insert(step.name.as_str()));
     }
 }
 
 fn vars(workflow: &Workflow) -> Vars {
-    let finding = FindingVars { title: "Title".to_owned(), ..FindingVars::default() };
-    let brought = StepVars::new(vec!["one".to_owned(), "two".to_owned()], vec![finding.clone()]);
-    let steps = workflow.steps.iter().map(|step| (step.name.clone(), brought.clone()));
+    let finding = FindingVars {
+        title: "Title".to_owned(),
+        ..FindingVars::default()
+    };
+    let brought = StepVars::new(
+        vec!["one".to_owned(), "two".to_owned()],
+        vec![finding.clone()],
+    );
+    let steps = workflow
+        .steps
+        .iter()
+        .map(|step| (step.name.clone(), brought.clone()));
     Vars {
         packet: Some(PacketVars {
             id: "0123".to_owned(),

@@ -15,7 +15,9 @@ pub(super) fn of(screen: &Screen) -> Arc<dyn Progress> {
     } else if screen.has_bars() {
         Arc::new(Bar(Mutex::new(None)))
     } else {
-        Arc::new(Lines)
+        Arc::new(Lines {
+            groups: std::env::var_os("GITHUB_ACTIONS").is_some(),
+        })
     }
 }
 
@@ -26,10 +28,18 @@ impl Progress for Silence {
 }
 
 /// A line for each call, as CI logs want it.
-struct Lines;
+struct Lines {
+    /// Whether the runner folds what stands between its two commands.
+    groups: bool,
+}
 
 impl Progress for Lines {
     fn event(&self, event: &Event<'_>) {
+        let command = match event {
+            Event::Started { .. } if self.groups => "::group::",
+            Event::Finished { .. } if self.groups => "::endgroup::",
+            _ => "",
+        };
         let line = match event {
             Event::Started {
                 steps,
@@ -50,11 +60,12 @@ impl Progress for Lines {
             } => {
                 format!("  {backend}: {subject}: {result}")
             }
-            Event::Finished { .. } => return,
+            Event::Finished { .. } if command.is_empty() => return,
+            Event::Finished { .. } => String::new(),
         };
         // Names and errors come from strangers: no line of theirs may be a command to CI.
         let line = crate::report::log_line(&line);
-        let _ = writeln!(std::io::stderr(), "{line}");
+        let _ = writeln!(std::io::stderr(), "{command}{line}");
     }
 }
 
@@ -63,8 +74,8 @@ struct Bar(Mutex<Option<Shown>>);
 
 struct Shown {
     bar: ProgressBar,
-    /// Steps under way.
-    steps: Vec<String>,
+    /// Steps under way, and over how many packets.
+    steps: Vec<(String, String)>,
 }
 
 impl Progress for Bar {
@@ -78,9 +89,9 @@ impl Progress for Bar {
             } => {
                 let now = shown.get_or_insert_with(Shown::new);
                 now.bar.inc_length(*calls as u64);
-                now.bar.set_message(count(*packets, "packet"));
-                now.steps.push((*steps).to_owned());
-                now.bar.set_prefix(now.steps.join(", "));
+                let packets = count(*packets, "packet");
+                now.steps.push(((*steps).to_owned(), packets));
+                now.show_steps();
             }
             Event::Called {
                 backend,
@@ -97,8 +108,8 @@ impl Progress for Bar {
             }
             Event::Finished { steps } => {
                 if let Some(now) = &mut *shown {
-                    now.steps.retain(|own| own != steps);
-                    now.bar.set_prefix(now.steps.join(", "));
+                    now.steps.retain(|(own, _)| own != steps);
+                    now.show_steps();
                     if now.steps.is_empty() {
                         now.bar.finish_and_clear();
                         *shown = None;
@@ -117,6 +128,14 @@ impl Shown {
             bar,
             steps: Vec::new(),
         }
+    }
+
+    fn show_steps(&self) {
+        let steps = self.steps.iter();
+        let steps: Vec<_> = steps
+            .map(|(name, packets)| format!("{name} ({packets})"))
+            .collect();
+        self.bar.set_prefix(steps.join(", "));
     }
 }
 

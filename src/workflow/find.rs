@@ -87,6 +87,15 @@ pub fn is_builtin(source: &str) -> bool {
     source.starts_with(BUILTIN_SOURCE)
 }
 
+/// The fixed part of workflows that state none: that of the built-in `diff`, which says
+/// what packets look like and what an answer is.
+pub(super) fn shared_fixed() -> String {
+    let (_, diff) = BUILTIN[0];
+    let diff: toml::Table = toml::from_str(diff).unwrap_or_default();
+    let fixed = diff.get("fixed").and_then(toml::Value::as_str);
+    fixed.unwrap_or_default().to_owned()
+}
+
 /// Finds, reads and checks a workflow: see [`find`] and [`Workflow::parse`].
 ///
 /// # Errors

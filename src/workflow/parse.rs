@@ -1,25 +1,30 @@
 //! From a workflow file's text to a [`Workflow`]: shape first, then `check` for sense.
 
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use serde::Deserialize as _;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::check;
+use super::find::shared_fixed;
 use super::problems::{Problems, Report, suggestion};
 use super::{ForEach, OnError, Produces, Step, Workflow};
 use crate::units::{self, Threshold};
 
-/// The fixed part of workflows that state none: that of the built-in `diff`, which says
-/// what packets look like and what an answer is.
-static SHARED_FIXED: LazyLock<String> = LazyLock::new(|| {
-    let diff: toml::Table =
-        toml::from_str(include_str!("../../workflows/diff.toml")).unwrap_or_default();
-    let fixed = diff.get("fixed").and_then(toml::Value::as_str);
-    fixed.unwrap_or_default().to_owned()
-});
+const FOR_EACH: [(&str, ForEach); 2] = [
+    ("packets", ForEach::Packets),
+    ("findings", ForEach::Findings),
+];
+
+const PRODUCES: [(&str, Produces); 4] = [
+    ("findings", Produces::Findings),
+    ("text", Produces::Text),
+    ("verdict", Produces::Verdict),
+    ("edits", Produces::Edits),
+];
+
+const ON_ERROR: [(&str, OnError); 2] = [("fail", OnError::Fail), ("continue", OnError::Continue)];
 
 const WORKFLOW_KEYS: [&str; 5] = ["name", "description", "fold", "fixed", "steps"];
 const STEP_KEYS: [&str; 11] = [
@@ -140,7 +145,7 @@ impl Shape<'_, '_> {
         let (name, _) = self.required(&table, "name").unwrap_or_default();
         let (fixed, fixed_span) = self
             .string(&table, "fixed")
-            .unwrap_or_else(|| (SHARED_FIXED.clone(), 0..0));
+            .unwrap_or_else(|| (shared_fixed(), 0..0));
         let mut parsed = Parsed {
             workflow: Workflow {
                 name,
@@ -215,26 +220,8 @@ impl Shape<'_, '_> {
             when: when_span.unwrap_or_default(),
             ..StepSpans::default()
         };
-        let for_each = self.word(
-            table,
-            "for_each",
-            &[
-                ("packets", ForEach::Packets),
-                ("findings", ForEach::Findings),
-            ],
-        );
-        let produces = self
-            .word(
-                table,
-                "produces",
-                &[
-                    ("findings", Produces::Findings),
-                    ("text", Produces::Text),
-                    ("verdict", Produces::Verdict),
-                    ("edits", Produces::Edits),
-                ],
-            )
-            .unwrap_or_default();
+        let for_each = self.word(table, "for_each", &FOR_EACH);
+        let produces = self.word(table, "produces", &PRODUCES).unwrap_or_default();
         let step = Step {
             name,
             role,
@@ -257,13 +244,7 @@ impl Shape<'_, '_> {
                 "a duration such as \"90s\", or a number of seconds",
                 |value| units::duration::deserialize(ValueDeserializer::from(value)),
             ),
-            on_error: self
-                .word(
-                    table,
-                    "on_error",
-                    &[("fail", OnError::Fail), ("continue", OnError::Continue)],
-                )
-                .unwrap_or_default(),
+            on_error: self.word(table, "on_error", &ON_ERROR).unwrap_or_default(),
             role_place: self.report.place(role_span.start),
         };
         (step, spans)

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use bstr::ByteSlice as _;
 use llmux::change::Source;
+use llmux::{config, context};
 
 use super::support::Repo;
 
@@ -77,15 +79,15 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-#[test]
-fn two_versions_of_a_crate_differ_as_git_says() {
+/// A repository for each crate, its versions committed after each other, with the pairs of
+/// neighbouring revisions.
+fn histories() -> Vec<(Repo, Vec<(String, String)>)> {
     let crates = several_versions();
     assert!(
         !crates.is_empty(),
         "no crate is in Cargo.lock in two versions: name two folders with real code here"
     );
-    let mut files = 0;
-    for (name, versions) in crates {
+    let commit = |versions: Vec<PathBuf>| {
         let repo = Repo::new();
         for folder in &versions {
             if repo.path("crate").exists() {
@@ -94,12 +96,50 @@ fn two_versions_of_a_crate_differ_as_git_says() {
             copy(folder, &repo.path("crate"));
             repo.commit(&folder.display().to_string());
         }
-        for back in 1..versions.len() {
-            let (old, new) = (format!("HEAD~{back}"), format!("HEAD~{}", back - 1));
+        let pairs = (1..versions.len())
+            .map(|back| (format!("HEAD~{back}"), format!("HEAD~{}", back - 1)))
+            .collect();
+        (repo, pairs)
+    };
+    crates.into_values().map(commit).collect()
+}
+
+#[test]
+fn two_versions_of_a_crate_differ_as_git_says() {
+    let mut files = 0;
+    for (repo, pairs) in histories() {
+        for (old, new) in pairs {
             let range = Source::Range(Some(format!("{old}..{new}")));
             files += repo.assert_like_git(&range, &[&old, &new]).files.len();
         }
-        assert!(repo.path("crate").exists(), "{name}");
     }
     assert!(files >= 20, "{files} changed files are no test of anything");
+}
+
+/// What models read costs no more than 1.15 times what `git diff` prints, with the shipped
+/// settings and everything that is shown around the hunks.
+#[test]
+fn packets_of_real_code_cost_little_more_than_the_diff() {
+    let defaults = config::load(&config::Inputs::default()).expect("the defaults load");
+    let (mut rendered, mut plain) = (0, 0);
+    for (repo, pairs) in histories() {
+        for (old, new) in pairs {
+            let change = repo.read(&Source::Range(Some(format!("{old}..{new}"))));
+            let packets = context::pack(&change, &defaults.settings.packets, 100_000);
+            rendered += packets.iter().map(|packet| packet.tokens).sum::<usize>();
+            let mut args = vec!["diff", "-U3", "-M", &old, &new, "--"];
+            let paths: Vec<_> = change
+                .files
+                .iter()
+                .map(|file| file.path.to_string())
+                .collect();
+            args.extend(paths.iter().map(String::as_str));
+            plain += context::tokens(&repo.git(&args).to_str_lossy());
+        }
+    }
+    assert!(plain > 100_000, "{plain} tokens are no measure of anything");
+    assert!(
+        rendered * 100 < plain * 115,
+        "{rendered} tokens rendered, {plain} in the diff"
+    );
 }

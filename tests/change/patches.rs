@@ -292,29 +292,6 @@ fn what_is_no_patch_is_refused_with_its_line() {
             "a second time (first at line 1)",
         ),
         (
-            "diff --git a/x b/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\n\
-             @@ -1 +0,0 @@\n-a\ndiff --git a/x b/x\nnew file mode 100755\n--- /dev/null\n\
-             +++ b/x\n@@ -0,0 +1 @@\n+b\n"
-                .to_owned(),
-            7,
-            "a second time (first at line 1)",
-        ),
-        (
-            format!("{HEAD}@@ -1,2 +1,2 @@\n a\n\\ No newline\n b\n"),
-            6,
-            "without a line feed",
-        ),
-        (
-            format!("{HEAD}@@ -1 +1 @@\n-a\n+b\n\\ No\n@@ -9 +9 @@\n c\n"),
-            8,
-            "without a line feed",
-        ),
-        (
-            format!("diff --git {}\n", "a ".repeat(1 << 20)),
-            1,
-            "file's name",
-        ),
-        (
             "--- /dev/null\n+++ /dev/null\n@@ -1 +1 @@\n".to_owned(),
             1,
             "/dev/null",
@@ -347,6 +324,42 @@ fn what_is_no_patch_is_refused_with_its_line() {
     ] {
         let (at, text) = refuse(&patch);
         assert_eq!((at, text.contains(part)), (line, true), "{text}\n{patch}");
+    }
+}
+
+#[test]
+fn what_no_diff_says_is_refused() {
+    for (patch, line, part) in [
+        (
+            "diff --git a/x b/x\ndeleted file mode 100644\n--- a/x\n+++ /dev/null\n\
+             @@ -1 +0,0 @@\n-a\ndiff --git a/x b/x\nnew file mode 100755\n--- /dev/null\n\
+             +++ b/x\n@@ -0,0 +1 @@\n+b\n"
+                .to_owned(),
+            7,
+            "a second time (first at line 1)",
+        ),
+        (
+            format!("{HEAD}@@ -1,2 +1,2 @@\n a\n\\ No newline\n b\n"),
+            6,
+            "without a line feed",
+        ),
+        (
+            format!("{HEAD}@@ -1 +1 @@\n-a\n+b\n\\ No\n@@ -9 +9 @@\n c\n"),
+            8,
+            "without a line feed",
+        ),
+        (
+            format!("diff --git {}\n", "a ".repeat(1 << 20)),
+            1,
+            "file's name",
+        ),
+    ] {
+        let (at, text) = refuse(&patch);
+        assert_eq!(
+            (at, text.contains(part)),
+            (line, true),
+            "{text}\n{patch:.200}"
+        );
     }
 }
 

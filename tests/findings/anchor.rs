@@ -474,6 +474,51 @@ fn files_by_other_names() {
     assert!(moved.is_ok(), "the old name of a renamed file");
 }
 
+/// As in an answer: through the parser, which takes lines and white space off a name.
+fn find_written(name: &str, files: &[Arc<FileChange>], quote: &str) -> Result<String, DropReason> {
+    let answer = serde_json::json!({"findings": [
+        {"file": name, "line": 1, "quote": quote, "title": "t", "message": "m"}
+    ]});
+    let claims = llmux::findings::parse(&answer.to_string(), &[]).unwrap();
+    anchor(&claims[0], "b", "r", files, Scope::Files).map(|claim| claim.location.path.to_string())
+}
+
+#[test]
+fn no_name_hides_a_file() {
+    for name in [
+        "a.rs ",
+        "\u{a0}a.rs",
+        "\ta.rs",
+        "a.rs:12",
+        "a.rs:L1:2",
+        "a.rs#L3",
+        "a.rs :1",
+        "`a.rs`",
+        "\"a.rs'",
+        "dir\\a.rs",
+        "\\a.rs",
+        "a\nb.rs",
+        "\u{1b}[1ma.rs",
+    ] {
+        let evil = added(name, "eval(x)");
+        let alone = [evil.clone(), added("z.rs", "run(y)")];
+        let found = find_written(name, &alone, "eval(x)");
+        assert_eq!(found.as_deref(), Ok(name), "alone");
+        let shown: String = name.escape_default().collect();
+        if name.contains(['\n', '\u{1b}']) {
+            assert_eq!(find_written(&shown, &alone, "eval(x)").as_deref(), Ok(name));
+        }
+        let decoys = ["a.rs", "dir/a.rs", "a/nb.rs"].map(|path| added(path, "fine(1)"));
+        let mut files = decoys.to_vec();
+        files.push(evil);
+        for _ in 0..2 {
+            let found = find_written(name, &files, "eval(x)");
+            assert_eq!(found.as_deref(), Ok(name), "beside decoys");
+            files.reverse();
+        }
+    }
+}
+
 #[test]
 fn text_of_a_patch_has_gaps() {
     let mut file = (*added("a.py", "x = 1\n")).clone();

@@ -402,3 +402,12 @@ proptest! {
         prop_assert!(parse(&text[..at], &roles()).is_err());
     }
 }
+
+#[test]
+fn a_title_is_never_empty() {
+    for message in [". Then more.", ".\nnothing", "\u{b7}", ". ", "…\n. a"] {
+        let text = json!({"findings": [{"file": "a", "line": 1, "message": message}]});
+        let claims = parse(&text.to_string(), &roles()).unwrap();
+        assert!(!claims[0].title.is_empty(), "{message:?}");
+    }
+}

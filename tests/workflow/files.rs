@@ -102,3 +102,14 @@ fn loading_names_the_file_in_its_problems() {
     );
     assert_eq!(load("diff", None, None).unwrap().name, "diff");
 }
+
+/// A user's workflow need not say again what packets look like and what an answer is.
+#[test]
+fn a_workflow_without_a_fixed_part_gets_the_shared_one() {
+    let text = "name = \"own\"\n[[steps]]\nname = \"a\"\nrole = \"analyzer\"\nprompt = \"Find bugs.\"\nproduces = \"findings\"\n";
+    let own = llmux::workflow::Workflow::parse(text, "own.toml").unwrap();
+    assert!(own.fixed.contains("{\"findings\":["), "{}", own.fixed);
+    let (diff, _) = find("diff", None, None).unwrap();
+    let diff = llmux::workflow::Workflow::parse(&diff, "diff").unwrap();
+    assert_eq!(own.fixed, diff.fixed);
+}

@@ -10,8 +10,10 @@ use super::search;
 /// Word characters of a quote that can tell a file by itself.
 const MIN_QUOTE: usize = 8;
 
-/// The file of that name: equal; without `a/`, `b/`, `./`; by the unique end of its path;
-/// or, where no file has that name, the only one that holds the quote to the letter.
+/// The file of that name: equal; without `a/`, `b/`, `./`; by what is left of both when
+/// they are written in an answer; by the unique end of its path; or, where no file has
+/// that name, the only one that holds the quote to the letter. Of several names that an
+/// answer cannot tell apart that of the file with the quote is meant.
 pub(super) fn find<'f>(
     name: &str,
     quote: &Quote,
@@ -31,6 +33,23 @@ pub(super) fn find<'f>(
         .strip_prefix("a/")
         .or_else(|| plain.strip_prefix("b/"))
         .unwrap_or(plain);
+    let left = left_of(name);
+    let same = |file: &&Arc<FileChange>| {
+        // Most paths have nothing that an answer could lose.
+        let bytes = file.path.as_bstr();
+        if bytes.iter().all(|byte| is_usual(*byte)) {
+            return bytes == left.as_str();
+        }
+        let path = file.path.to_string();
+        left_of(&path) == left || left_of(&escaped(&path)) == left
+    };
+    let same: Vec<_> = files.iter().filter(same).collect();
+    let holds = |file: &&&Arc<FileChange>| !search::exact(&file.new, quote).is_empty();
+    if let [_, _, ..] = same.as_slice()
+        && let [only] = same.iter().filter(holds).collect::<Vec<_>>().as_slice()
+    {
+        return Some(only);
+    }
     for name in [name, plain, side] {
         // The new path of one file goes before the old path of another.
         let equal = files
@@ -40,6 +59,9 @@ pub(super) fn find<'f>(
         if let Some(file) = equal {
             return Some(file);
         }
+    }
+    if let [only] = same.as_slice() {
+        return Some(only);
     }
     let alike: Vec<_> = files
         .iter()
@@ -53,6 +75,42 @@ pub(super) fn find<'f>(
         [] => only_with(quote, files.iter()),
         _ => only_with(quote, alike.into_iter()),
     }
+}
+
+/// Whether [`left_of`] and [`escaped`] leave the byte of a path as it is.
+fn is_usual(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'_' | b'-' | b'.')
+}
+
+/// What can be told of a file's name in an answer, where white space and quotation marks
+/// around it mean nothing, `:12` behind it is a line and `\` a separator.
+fn left_of(name: &str) -> String {
+    let around = |ch: char| matches!(ch, '`' | '"' | '\'') || ch.is_whitespace();
+    let name = name.trim_matches(around);
+    let is_line = |(at, mark): &(usize, &str)| {
+        let behind = &name[at + mark.len()..];
+        *at > 0 && behind.starts_with(|ch: char| ch.is_ascii_digit() || ch == 'L')
+    };
+    let colon = name.match_indices(':').find(is_line);
+    let end = colon
+        .or_else(|| name.match_indices("#L").next())
+        .map_or(name.len(), |(at, _)| at);
+    let name = name[..end].trim_matches(around).replace('\\', "/");
+    let name = name.trim_start_matches("./").trim_start_matches('/');
+    name.to_owned()
+}
+
+/// A name as a packet's heading shows it.
+fn escaped(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for ch in name.chars() {
+        if ch.is_control() {
+            text.extend(ch.escape_default());
+        } else {
+            text.push(ch);
+        }
+    }
+    text
 }
 
 /// Whether `end` is the last folders and name of `path`.

@@ -233,13 +233,15 @@ fn confidence(value: &Value) -> Option<f64> {
 }
 
 fn first_sentence(message: &str) -> String {
-    let end = message
-        .find(". ")
+    let end = [". ", "\n"]
         .into_iter()
-        .chain(message.find('\n'))
-        .min()
-        .unwrap_or(message.len());
-    message[..end].to_owned()
+        .filter_map(|end| message.find(end))
+        .min();
+    // Nothing before the full stop is no sentence.
+    match end {
+        Some(end @ 1..) => message[..end].to_owned(),
+        _ => message.to_owned(),
+    }
 }
 
 /// White space folded, cut to [`MAX_TITLE`] characters.
