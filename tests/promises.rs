@@ -195,3 +195,43 @@ async fn every_file_is_told_the_same_about_a_backend_that_is_down() {
     assert_eq!(reasons.len(), 1, "{reasons:#?}");
     assert!(down.calls().await < 12, "it was given up");
 }
+
+#[test]
+fn a_review_that_looks_for_nothing_is_refused() {
+    let repo = changed();
+    repo.write(
+        ".llmux/workflows/diff.toml",
+        "name = \"diff\"\n[[steps]]\nname = \"talk\"\nrole = \"analyzer\"\n\
+         produces = \"text\"\nprompt = \"Say hello.\"\n",
+    );
+    let output = repo.llmux(&["diff", "HEAD~1"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("no step produces findings"), "{stderr}");
+}
+
+/// A claim from an answer that was cut has its backend's own weight.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_answer_votes_with_its_weight() {
+    let repo = changed();
+    let cut = Model::new(|_, question| {
+        if !asks_for_findings(question) {
+            return says("A summary.");
+        }
+        let mut list = past_the_end();
+        let first = list[0].clone();
+        list.as_array_mut().unwrap().push(first);
+        let text = findings(&list);
+        says(&text[..text.len() - 60])
+    })
+    .await;
+    let whole = Model::finding(json!([])).await;
+    repo.config(&format!(
+        "{}weight = 0.25\n{}",
+        cut.config("cut"),
+        whole.config("whole")
+    ));
+    let (code, json) = report(&repo, &["--threshold", "1"]);
+    assert_eq!(code, Some(0), "{json:#}");
+    assert_eq!(json["unconfirmed"][0]["vote"]["weight"], 0.25, "{json:#}");
+}

@@ -113,7 +113,7 @@ fn together(change: &Change, claims: Vec<Claim>) {
     turned.reverse();
     let find = |claims| {
         let groups = merge(claims);
-        vote(groups, &|_| Threshold::Auto, &|_| Vec::new(), &change.files)
+        vote(groups, &|_| Threshold::Auto, &|_, _| Vec::new(), &change.files)
     };
     let findings = find(claims);
     assert_eq!(findings, find(turned));

@@ -28,13 +28,20 @@ const MAX_CONTEXT: usize = 16 << 10;
 pub(super) struct Script {
     text: String,
     source: String,
+    /// Whether it stands in for the built-in review.
+    is_review: bool,
 }
 
 impl Script {
     /// Finds it in the project, among the user's, among the built-in ones.
     pub(super) fn find(name: &str, here: &Place) -> Result<Self, Error> {
         let (text, source) = workflow::find(name, Some(&here.project()), here.user.as_deref())?;
-        Ok(Self { text, source })
+        let is_review = name == "diff";
+        Ok(Self {
+            text,
+            source,
+            is_review,
+        })
     }
 
     /// Whether it is one that llmux ships, which our tests have checked.
@@ -46,6 +53,14 @@ impl Script {
     pub(super) fn check(&self, settings: &Settings) -> Result<Workflow, Error> {
         let workflow =
             Workflow::parse(&self.text, &self.source).map_err(workflow::FindError::from)?;
+        let looks = |step: &workflow::Step| step.produces == Produces::Findings;
+        if self.is_review && !workflow.steps.iter().any(looks) {
+            return Err(Error::Usage(format!(
+                "{}: no step produces findings, so that every change would pass; give a step \
+                 `produces = \"findings\"`, or run the file with `llmux run`",
+                workflow.source
+            )));
+        }
         check(workflow, settings)
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn tally(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding
     findings::vote(
         findings::merge(claims.collect()),
         &|claims| threshold(session, claims),
-        &|place| answered.at(place),
+        &|place, claims| answered.at(place, claims),
         &session.plan.change.files,
     )
 }
@@ -94,8 +94,9 @@ impl<'a> Answered<'a> {
     }
 
     /// Voters that read a packet that shows the place; where none shows it (a quote from
-    /// elsewhere in the file), those that read any part of the file.
-    fn at(&self, place: &Location) -> Vec<Voter> {
+    /// elsewhere in the file), those that read any part of the file. Beside them whoever
+    /// made one of the claims, though the rest of its answer was lost.
+    fn at(&self, place: &Location, claims: &[Claim]) -> Vec<Voter> {
         let packets = self.packets.get(&place.path).map_or(&[][..], Vec::as_slice);
         let shows = |index: &&usize| {
             self.session.plan.packets[**index]
@@ -119,10 +120,12 @@ impl<'a> Answered<'a> {
             .into_iter()
             .filter_map(|index| self.readers.get(index))
             .flatten()
+            .copied()
+            .chain(claims.iter().map(|claim| claim.backend.as_str()))
             .collect();
         names
             .into_iter()
-            .filter_map(|name| self.session.members.get(*name))
+            .filter_map(|name| self.session.members.get(name))
             .map(|member| Voter {
                 name: member.name().to_owned(),
                 weight: member.seat.weight,

@@ -30,7 +30,7 @@ fn hold(groups: Vec<Vec<Claim>>, threshold: Threshold, answered: &[Voter]) -> Ve
     vote(
         groups,
         &|_: &[Claim]| threshold,
-        &|_: &Location| answered.to_vec(),
+        &|_: &Location, _: &[Claim]| answered.to_vec(),
         &[],
     )
 }
@@ -280,7 +280,7 @@ fn fingerprints_do_not_depend_on_words_or_voters() {
         let mut findings = vote(
             vec![claims],
             &|_: &[Claim]| Threshold::Auto,
-            &|_: &Location| Vec::new(),
+            &|_: &Location, _: &[Claim]| Vec::new(),
             &files,
         );
         findings.remove(0).fingerprint
@@ -299,7 +299,7 @@ fn fingerprints_do_not_depend_on_words_or_voters() {
     let findings = vote(
         groups,
         &|_: &[Claim]| Threshold::Auto,
-        &|_: &Location| Vec::new(),
+        &|_: &Location, _: &[Claim]| Vec::new(),
         &files,
     );
     assert_ne!(findings[0].fingerprint, findings[1].fingerprint);

@@ -30,7 +30,7 @@ pub struct Voter {
 /// Makes a finding of each group of claims that [`merge`](super::merge) gave.
 ///
 /// A backend votes once, however many claims of the group are its own. `answered` gives
-/// the backends that answered for a place; one that made a claim counts as answering
+/// the backends that answered for a place and those that made the group's claims; one that made a claim counts as answering
 /// with weight 1 where it is missing there. Authoritative backends do not raise what is
 /// needed, and what one of them said is confirmed.
 ///
@@ -57,7 +57,7 @@ pub struct Voter {
 pub fn vote(
     groups: Vec<Vec<Claim>>,
     threshold: &dyn Fn(&[Claim]) -> Threshold,
-    answered: &dyn Fn(&Location) -> Vec<Voter>,
+    answered: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
     files: &[Arc<FileChange>],
 ) -> Vec<Finding> {
     let mut findings: Vec<_> = groups
@@ -103,13 +103,13 @@ pub(super) fn claim_order(left: &Claim, right: &Claim) -> Ordering {
 fn finding(
     mut claims: Vec<Claim>,
     threshold: &dyn Fn(&[Claim]) -> Threshold,
-    answered: &dyn Fn(&Location) -> Vec<Voter>,
+    answered: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
 ) -> Finding {
     claims.sort_by(claim_order);
     let at = choice::place(&claims);
     let location = claims[at].location.clone();
     let quote = claims[at].quote.clone();
-    let voters = voters(&claims, answered(&location));
+    let voters = voters(&claims, answered(&location, &claims));
     let rule = choice::rule(&claims, &voters);
     let clearest = claims
         .iter()
