@@ -380,3 +380,22 @@ fn a_runner_that_folds_its_log_gets_groups() {
     let end = stderr.find("::endgroup::");
     assert!(start.is_some() && start < end, "{stderr}");
 }
+
+#[test]
+fn names_are_checked_on_an_empty_change_too() {
+    let repo = two_commits();
+    refused(
+        &repo,
+        &["diff", "HEAD..HEAD", "--backend", "rulez"],
+        &["rulez"],
+    );
+    refused(
+        &repo,
+        &["diff", "HEAD..HEAD", "--team", "rubby"],
+        &["rubby"],
+    );
+    repo.llmux(&["diff", "HEAD..HEAD", "--dry-run"])
+        .assert()
+        .code(0)
+        .stdout(predicate::str::contains("packets: 0"));
+}

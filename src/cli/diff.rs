@@ -66,12 +66,16 @@ fn review_change(
         } else {
             script.check(&loaded.settings)?.name
         };
+        plan::check_names(&here, &loaded.settings, args)?;
+        if args.dry_run {
+            return plan::print(&change, &[], &[]);
+        }
         (engine::Run::of_nothing(change, name), None)
     } else {
         let steps = script.check(&loaded.settings)?;
         let plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;
         if args.dry_run {
-            return plan::print(&plan);
+            return plan::print(&plan.change, &plan.packets, &plan.estimate());
         }
         review::run(plan, screen)?
     };

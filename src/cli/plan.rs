@@ -13,8 +13,8 @@ use super::screen::Screen;
 use super::settings::Place;
 use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
-use crate::context;
-use crate::engine::{Plan, Seat};
+use crate::context::{self, Packet};
+use crate::engine::{Estimate, Plan, Seat};
 use crate::workflow::{self, ForEach, Produces, TeamSettings, Templates, Workflow};
 
 /// Tokens that a model reads where its backend does not say.
@@ -163,6 +163,17 @@ fn room(plan: &Plan, backends: &Backends, prompt: usize) -> Result<usize, Error>
     Ok(room)
 }
 
+/// Finds names on the command line that nothing has, where a plan is not needed.
+pub(super) fn check_names(here: &Place, settings: &Settings, review: &Review) -> Result<(), Error> {
+    if !review.backend.is_empty() {
+        Backends::gather(here, settings, review)?;
+    }
+    if let Some(name) = &review.team {
+        teams::resolve(name, &settings.teams).map_err(|error| Error::Usage(error.to_string()))?;
+    }
+    Ok(())
+}
+
 fn team(
     here: &Place,
     settings: &Settings,
@@ -216,22 +227,26 @@ fn context_files(here: &Place, change: &Change, team: &TeamSettings, screen: &Sc
 }
 
 /// `--dry-run`: files, packets, calls, tokens and highest cost; no call.
-pub(super) fn print(plan: &Plan) -> Result<Exit, Error> {
+pub(super) fn print(
+    change: &Change,
+    packets: &[Packet],
+    estimates: &[Estimate],
+) -> Result<Exit, Error> {
     let mut text = String::new();
-    let _ = writeln!(text, "{}", plan.change.title);
-    let _ = writeln!(text, "files: {}", plan.change.files.len());
-    for file in &plan.change.files {
+    let _ = writeln!(text, "{}", change.title);
+    let _ = writeln!(text, "files: {}", change.files.len());
+    for file in &change.files {
         let _ = writeln!(text, "  {}", file.path);
     }
-    if !plan.change.left_out.is_empty() {
-        let _ = writeln!(text, "left out: {}", plan.change.left_out.len());
-        for file in &plan.change.left_out {
+    if !change.left_out.is_empty() {
+        let _ = writeln!(text, "left out: {}", change.left_out.len());
+        for file in &change.left_out {
             let _ = writeln!(text, "  {}: {}", file.path, file.reason);
         }
     }
-    let tokens: usize = plan.packets.iter().map(|packet| packet.tokens).sum();
-    let _ = writeln!(text, "packets: {} ({tokens} tokens)", plan.packets.len());
-    for estimate in plan.estimate() {
+    let tokens: usize = packets.iter().map(|packet| packet.tokens).sum();
+    let _ = writeln!(text, "packets: {} ({tokens} tokens)", packets.len());
+    for estimate in estimates {
         let cost = estimate.cost_usd.map_or_else(
             || "price unknown".to_owned(),
             |cost| format!("at most ${cost:.4}"),

@@ -75,6 +75,10 @@ impl Plan {
                         estimate.calls * seat.limits.max_output_tokens.unwrap_or(0) as usize;
                     dollars(estimate.input_tokens, price.input) + dollars(output, price.output)
                 });
+                if !seat.backend.writes_text() {
+                    // A scanner on this machine: nothing to pay.
+                    estimate.cost_usd = Some(0.0);
+                }
                 estimate
             })
             .collect();
