@@ -41,10 +41,9 @@ fn length(inside: &str, end: &str) -> usize {
             Some(_) if escaped => escaped = false,
             Some(_) if ch == '\\' => escaped = true,
             Some(open) if ch == open => quote = None,
-            Some(_) => {}
             None if inside[at..].starts_with(end) => return at,
             None if matches!(ch, '"' | '\'') => quote = Some(ch),
-            None => {}
+            Some(_) | None => {}
         }
     }
     inside.len()
