@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::units::Threshold;
 
 mod check;
+mod code;
 mod crew;
 mod find;
 mod graph;

@@ -41,6 +41,10 @@ const STEP_KEYS: [&str; 11] = [
     "on_error",
 ];
 
+/// Steps of a workflow: each is asked what comes before it, so their number bounds the
+/// time of every check.
+const MAX_STEPS: usize = 100;
+
 /// Where the parts of a step stand, as byte offsets, for messages.
 #[derive(Default)]
 pub(super) struct StepSpans {
@@ -177,6 +181,14 @@ impl Shape<'_, '_> {
                 "a workflow needs steps",
                 "add a table `[[steps]]`",
             );
+        }
+        if list.len() > MAX_STEPS {
+            self.report.add(
+                steps.span().start,
+                format!("{} steps", list.len()),
+                format!("a workflow has {MAX_STEPS} at most"),
+            );
+            return;
         }
         for item in list {
             let Some(keys) = item.get_ref().as_table() else {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, Value};
 
+use super::code;
 use super::parse::Parsed;
 use super::problems::{Report, nearest, suggestion};
 use super::templates::{environment, explain, render};
@@ -55,6 +56,19 @@ pub(super) fn check(parsed: &Parsed, report: &mut Report<'_>) {
     }
 }
 
+/// Notes code that is not read at all.
+fn is_too_long(report: &mut Report<'_>, source: &Source<'_>, bytes: usize) -> bool {
+    let too_long = bytes > code::MAX_CODE;
+    if too_long {
+        report.add(
+            source.span.start,
+            format!("{}: {bytes} bytes of template code", source.what),
+            format!("{} is the most; make text of it", code::MAX_CODE),
+        );
+    }
+    too_long
+}
+
 /// A template or expression of the file.
 struct Source<'p> {
     what: String,
@@ -73,6 +87,9 @@ struct Check<'p> {
 
 impl Check<'_> {
     fn template(&self, report: &mut Report<'_>, source: &Source<'_>) {
+        if is_too_long(report, source, code::bytes(source.template)) {
+            return;
+        }
         match self.environment.template_from_str(source.template) {
             Ok(template) => {
                 let names = template.undeclared_variables(true);
@@ -86,6 +103,9 @@ impl Check<'_> {
     }
 
     fn expression(&self, report: &mut Report<'_>, source: &Source<'_>) {
+        if is_too_long(report, source, source.template.len()) {
+            return;
+        }
         match self.environment.compile_expression(source.template) {
             Ok(expression) => {
                 let names = expression.undeclared_variables(true);

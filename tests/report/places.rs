@@ -47,6 +47,8 @@ fn regions_are_clamped_to_the_first_run_of_added_lines() {
         // Nothing added: the first line.
         (vec![6..=6], (1, 6), (3, 2), [1, 6, 1, 9]),
         (vec![6..=6], (5, 1), (5, 5), [5, 1, 5, 5]),
+        // Behind the end of a line that is not added.
+        (vec![6..=6], (1, 60), (3, 2), [1, 60, 1, 60]),
     ];
     for (added, start, end, expected) in cases {
         let result = result(&added, start, end);

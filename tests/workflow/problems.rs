@@ -205,6 +205,49 @@ fn roles_are_built_in_or_configured() {
     assert!(workflow.check_roles(&["poet", "analyser"]).is_empty());
 }
 
+#[test]
+fn no_template_is_deeper_than_the_stack() {
+    let deep = [
+        format!("{{{{ {}1 }}}}", "1+".repeat(60_000)),
+        format!("{{{{ 1{} }}}}", "|e".repeat(60_000)),
+        format!("{{{{ change{} }}}}", ".a".repeat(60_000)),
+        format!("{{{{ {}1 }}}}", "-".repeat(60_000)),
+        format!("{{{{ \"}}}}\" ~ {}1 }}}}", "1+".repeat(60_000)),
+        format!("{{% if 1 %}}{}{{% endif %}}", "{% elif 1 %}".repeat(60_000)),
+    ];
+    for text in deep {
+        let told = told(&prompt(&text));
+        let place = "w.toml:6:10: in the prompt of step `a`: ";
+        assert!(told.starts_with(place), "{told:.200}");
+        assert!(told.contains("2048 is the most"), "{told:.200}");
+    }
+    let when = with(&format!("when = \"{}1\"", "1+".repeat(60_000)));
+    assert!(told(&when).contains("120001 bytes of template code"));
+    // What is allowed is read and rendered.
+    for text in [
+        format!("{{{{ {}1 }}}}", "-".repeat(2_000)),
+        format!("{{{{ {}1 }}}}", "1+".repeat(1_000)),
+        format!("{{% if 1 %}}{}{{% endif %}}", "{%elif 1%}".repeat(300)),
+        format!(
+            "{{# {} #}}{}",
+            "1+".repeat(60_000),
+            "text { % ".repeat(9_000)
+        ),
+    ] {
+        super::parse(&prompt(&text));
+    }
+}
+
+#[test]
+fn a_workflow_has_no_more_steps_than_anyone_writes() {
+    let step =
+        |at: usize| format!("[[steps]]\nname = \"s{at}\"\nrole = \"analyzer\"\nprompt = \"x\"\n");
+    let many = |count| format!("name = \"w\"\n{}", (0..count).map(step).collect::<String>());
+    assert_eq!(super::parse(&many(100)).order().len(), 100);
+    let told = told(&many(20_000));
+    assert!(told.starts_with("w.toml:2:1: 20000 steps"), "{told}");
+}
+
 /// Text that looks enough like a workflow to come past the first lines of the parser.
 fn almost_a_workflow() -> impl Strategy<Value = String> {
     let piece = prop_oneof![

@@ -99,22 +99,29 @@ impl<'c> File<'c> {
         let mut inside = self.added.range(whole.start_line..=whole.end_line);
         let first = inside.next().copied().unwrap_or(whole.start_line);
         let last = inside
-            .zip(first + 1..)
+            .zip(first.saturating_add(1)..)
             .take_while(|(line, expected)| *line == expected)
             .last()
             .map_or(first, |(line, _)| *line);
+        let start_column = if first == whole.start_line {
+            whole.start_column
+        } else {
+            1
+        };
+        let end_column = if last == whole.end_line {
+            whole.end_column
+        } else {
+            self.length(last) + 1
+        };
         Span {
             start_line: first,
-            start_column: if first == whole.start_line {
-                whole.start_column
-            } else {
-                1
-            },
+            start_column,
             end_line: last,
-            end_column: if last == whole.end_line {
-                whole.end_column
+            // A place behind the line's end does not end before it begins.
+            end_column: if first == last {
+                end_column.max(start_column)
             } else {
-                self.length(last) + 1
+                end_column
             },
         }
     }
