@@ -472,3 +472,21 @@ fn a_program_is_a_backend() {
     assert_eq!(code, Some(14), "{stderr}");
     assert_eq!(json["findings"][0]["rule"], "off-by-one");
 }
+
+/// Comparing thousands of claims with each other would take longer than any review.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_without_measure_is_no_whole_answer() {
+    let repo = planted();
+    let many = vec![past_the_end(); 3000];
+    let alpha = Model::finding(json!(many)).await;
+    repo.config(&alpha.config("alpha"));
+    let args = ["diff", "HEAD~1", "--format", "json", "--backend", "alpha"];
+    let (code, json, stderr) = report(&repo, &args);
+    // The finding is there and blocks; that the answer was not read whole is said beside it.
+    assert_eq!(code, Some(14), "{stderr}");
+    assert_eq!(json["findings"].as_array().unwrap().len(), 1);
+    assert!(
+        json["coverage"].to_string().contains("3000 claims"),
+        "{json:#}"
+    );
+}

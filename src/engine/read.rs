@@ -12,6 +12,9 @@ use crate::findings::{self, Claim, Complaint, DropReason, RawClaim};
 /// Why an answer that looks whole does not count as one.
 const OUT_OF_LENGTH: &str = "its answer was cut off at the limit of its length; raise the backend's `max_output_tokens` or lower packets.max_tokens";
 
+/// Claims of one answer that are read.
+const MAX_CLAIMS: usize = 250;
+
 /// What came of one packet in one lane.
 #[derive(Clone, Debug)]
 pub(super) enum Answer {
@@ -84,7 +87,22 @@ pub(super) async fn read(
 
 async fn ask(session: &Session, member: &Member, packet: &Packet, mut request: Request) -> Answer {
     let roles = request.roles.clone();
-    let anchored = |claims: &[RawClaim]| anchor(session, member, packet, &roles, claims);
+    // A scanner says what is there; a model with that many claims about one packet is lost,
+    // and comparing them all would take longer than the review.
+    let most = if member.seat.backend.writes_text() {
+        MAX_CLAIMS
+    } else {
+        usize::MAX
+    };
+    let anchored = |claims: &[RawClaim]| {
+        anchor(
+            session,
+            member,
+            packet,
+            &roles,
+            &claims[..claims.len().min(most)],
+        )
+    };
     let reply = match member.ask(&request, &session.slots).await {
         Ok(reply) if reply.stop == Stop::Refusal => return refused(),
         Ok(reply) => reply,
@@ -93,8 +111,11 @@ async fn ask(session: &Session, member: &Member, packet: &Packet, mut request: R
     let complaint = match findings::parse(&reply.text, &roles) {
         // Whole by its looks; but the model had more to say, and perhaps another object.
         Ok(_) if reply.stop == Stop::Length => Complaint::OutOfLength,
-        Ok(claims) => {
-            let (claims, dropped) = anchored(&claims);
+        Ok(raw) => {
+            let (claims, dropped) = anchored(&raw);
+            if raw.len() > most {
+                return Answer::Partial(claims, dropped, too_many(raw.len()));
+            }
             return Answer::Read(claims, dropped);
         }
         Err(complaint) => complaint,
@@ -115,6 +136,10 @@ async fn ask(session: &Session, member: &Member, packet: &Packet, mut request: R
         Ok(second) => match findings::parse_lenient(&second.text, &roles) {
             Ok(salvage) => {
                 let (claims, dropped) = anchored(&salvage.claims);
+                if salvage.claims.len() > most {
+                    let why = too_many(salvage.claims.len());
+                    return Answer::Partial(claims, dropped, why);
+                }
                 if salvage.lost == 0 && second.stop == Stop::Length {
                     return Answer::Partial(claims, dropped, OUT_OF_LENGTH.to_owned());
                 }
@@ -127,6 +152,10 @@ async fn ask(session: &Session, member: &Member, packet: &Packet, mut request: R
             Err(complaint) => first_or(Answer::Abstained(complaint.to_string())),
         },
     }
+}
+
+fn too_many(claims: usize) -> String {
+    format!("it made {claims} claims about one packet, of which the first {MAX_CLAIMS} were read")
 }
 
 fn refused() -> Answer {
