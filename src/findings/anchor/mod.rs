@@ -28,8 +28,8 @@ use quote::Quote;
 /// [`Claim::quote`] is that line's text, since the removed one is not there.
 ///
 /// A quote without three word characters says nothing about its place: it must stand on
-/// the line that the model names. Without any quote the line must hold a name that the
-/// claim uses.
+/// the line that the model names. Without any quote there is nothing to find, and the
+/// claim goes.
 ///
 /// With [`Scope::Diff`] the span must touch an added line, or a line next to one or more
 /// lines that were removed with nothing put in their place. The span is not clamped.
@@ -168,12 +168,7 @@ fn locate(
 ) -> Option<Found> {
     let text = &file.new;
     if quote.is_empty() {
-        let place = Place::of_line(text, raw.line?)?;
-        let (_, line) = place.location(file)?;
-        return names_part_of(raw, line).then_some(Found {
-            place,
-            whole: false,
-        });
+        return None;
     }
     if quote.is_trivial() {
         let line = raw.line?;
@@ -220,16 +215,4 @@ fn choose(places: Vec<Place>, line: Option<u32>, edits: &Edits<'_>, scope: Scope
             && !edits.touch(place.first_line, place.last_line);
         (outside, distance(place), place.fragment, place.start)
     })
-}
-
-/// Whether the claim's words hold a name of the line.
-fn names_part_of(raw: &RawClaim, line: &str) -> bool {
-    let words = |text: &str| -> Vec<String> {
-        text.split(|ch: char| !(ch.is_alphanumeric() || ch == '_'))
-            .filter(|word| word.chars().count() >= 3)
-            .map(str::to_owned)
-            .collect()
-    };
-    let said = words(&format!("{} {}", raw.title, raw.message));
-    words(line).iter().any(|word| said.contains(word))
 }
