@@ -64,6 +64,19 @@ fn report(repo: &Repo, args: &[&str]) -> (Option<i32>, Value, String) {
     (output.status.code(), json, stderr)
 }
 
+const ALL_MODELS: &[&str] = &[
+    "diff",
+    "HEAD~1..HEAD",
+    "--format",
+    "json",
+    "--backend",
+    "alpha",
+    "--backend",
+    "beta",
+    "--backend",
+    "gamma",
+];
+
 const ALL_FOUR: &[&str] = &[
     "diff",
     "HEAD~1..HEAD",
@@ -167,19 +180,7 @@ async fn one_vote_of_three_is_listed_apart_and_does_not_block() {
         ]
         .concat(),
     );
-    let args = [
-        "diff",
-        "HEAD~1..HEAD",
-        "--format",
-        "json",
-        "--backend",
-        "alpha",
-        "--backend",
-        "beta",
-        "--backend",
-        "gamma",
-    ];
-    let (code, json, stderr) = report(&repo, &args);
+    let (code, json, stderr) = report(&repo, ALL_MODELS);
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(json["findings"], json!([]));
     assert_eq!(json["unconfirmed"].as_array().unwrap().len(), 1);
@@ -199,19 +200,7 @@ async fn a_backend_that_keeps_to_prose_abstains() {
         ]
         .concat(),
     );
-    let args = [
-        "diff",
-        "HEAD~1..HEAD",
-        "--format",
-        "json",
-        "--backend",
-        "alpha",
-        "--backend",
-        "beta",
-        "--backend",
-        "gamma",
-    ];
-    let (code, json, stderr) = report(&repo, &args);
+    let (code, json, stderr) = report(&repo, ALL_MODELS);
     assert_eq!(code, Some(0), "{stderr}");
     assert_eq!(json["status"], "degraded");
     assert!(
@@ -269,19 +258,7 @@ async fn two_of_three_down_is_incomplete() {
         ]
         .concat(),
     );
-    let args = [
-        "diff",
-        "HEAD~1..HEAD",
-        "--format",
-        "json",
-        "--backend",
-        "alpha",
-        "--backend",
-        "beta",
-        "--backend",
-        "gamma",
-    ];
-    let (code, json, stderr) = report(&repo, &args);
+    let (code, json, stderr) = report(&repo, ALL_MODELS);
     assert_eq!(code, Some(3), "{stderr}");
     assert_eq!(json["verdict"], "incomplete");
 }
