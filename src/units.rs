@@ -1,6 +1,52 @@
-//! Durations and thresholds as people write them, for every stage's `Settings`.
+//! Durations, thresholds and severities as people write them, for every stage's `Settings`.
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+/// How bad a finding is, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Small cost if left.
+    Low,
+    /// Wrong in some cases.
+    Medium,
+    /// Wrong in common cases, or a weakness that can be used.
+    High,
+    /// Loss of data or of control.
+    Critical,
+}
+
+impl Severity {
+    /// All, lowest first.
+    pub const ALL: [Self; 5] = [
+        Self::Note,
+        Self::Low,
+        Self::Medium,
+        Self::High,
+        Self::Critical,
+    ];
+
+    /// The lower-case word that reports and configuration use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Note => "note",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
 
 /// Weight needed: a number (`2`), a share of the voters that answered (`"50%"`), or
 /// `"auto"`: half of the voters that answered, rounded up.

@@ -1,6 +1,7 @@
 //! Which backends there are, and which of them do each step.
 
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -284,7 +285,9 @@ fn rule_files(project: &Path, globs: &[String]) -> Result<Vec<PathBuf>, Error> {
             .rsplit_once('/')
             .map_or("", |(folder, _)| folder);
         let mut found = Vec::new();
-        files_below(&project.join(folder), &mut found);
+        files_below(&project.join(folder), &mut found).map_err(|error| {
+            Error::Usage(format!("rules.files: {glob} cannot be searched: {error}"))
+        })?;
         files.extend(found.into_iter().filter(|path| {
             path.strip_prefix(project)
                 .is_ok_and(|path| matcher.is_match(path))
@@ -296,16 +299,19 @@ fn rule_files(project: &Path, globs: &[String]) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// All files in a folder and the folders in it, links to folders not followed. A folder
-/// that is not there has none.
-fn files_below(folder: &Path, files: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return;
+/// that is not there has none; one that cannot be read may have rules, which must not be missed.
+fn files_below(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
     };
-    for entry in entries.flatten() {
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            files_below(&entry.path(), files);
+    for entry in entries {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            files_below(&entry.path(), files)?;
         } else if entry.path().is_file() {
             files.push(entry.path());
         }
     }
+    Ok(())
 }

@@ -206,8 +206,13 @@ fn context_files(here: &Place, change: &Change, team: &TeamSettings, screen: &Sc
     };
     let mut text = String::new();
     for name in &team.context {
-        let Ok(content) = std::fs::read_to_string(here.project().join(name)) else {
-            continue;
+        let content = match std::fs::read_to_string(here.project().join(name)) {
+            Ok(content) => content,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => {
+                screen.note("warning", &format!("{name} cannot be read: {error}"));
+                continue;
+            }
         };
         if touched(name) {
             screen.note(

@@ -1,10 +1,9 @@
 //! From what models say to what llmux reports: parse, anchor, merge, vote.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::change::RepoPath;
+pub use crate::units::Severity;
 use crate::units::Threshold;
 
 mod anchor;
@@ -45,50 +44,6 @@ pub enum Scope {
 pub struct VoteSettings {
     /// Weight needed.
     pub threshold: Threshold,
-}
-
-/// How bad a finding is, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// Small cost if left.
-    Low,
-    /// Wrong in some cases.
-    Medium,
-    /// Wrong in common cases, or a weakness that can be used.
-    High,
-    /// Loss of data or of control.
-    Critical,
-}
-
-impl Severity {
-    /// All, lowest first.
-    pub const ALL: [Self; 5] = [
-        Self::Note,
-        Self::Low,
-        Self::Medium,
-        Self::High,
-        Self::Critical,
-    ];
-
-    /// The lower-case word that reports and configuration use.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
 }
 
 /// A place in a file's text after the change.

@@ -27,7 +27,7 @@ struct Finding<'h> {
     line: u32,
     end_line: u32,
     quote: &'h str,
-    severity: super::Severity,
+    severity: crate::units::Severity,
     category: &'h str,
     rule: &'h str,
     title: &'h str,

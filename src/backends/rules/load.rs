@@ -10,7 +10,8 @@ use super::errors::{RuleError, RuleErrors, unknown};
 use super::language::Language;
 use super::pattern::{AnyOf, Globs, Pattern, check_glob};
 use super::read::{Source, Table, Written, texts, wrong_type};
-use super::rule::{CATEGORIES, Entropy, Examples, Rule, Scope, Severity};
+use super::rule::{CATEGORIES, Entropy, Examples, Rule, Scope};
+use crate::units::Severity;
 
 /// Stands in examples where a token is broken up, so that no scanner takes the
 /// example for the real thing.

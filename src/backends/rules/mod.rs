@@ -31,7 +31,7 @@ mod view;
 pub use entropy::shannon;
 pub use errors::{Place, RuleError, RuleErrors};
 pub use language::Language;
-pub use rule::{Examples, Rule, Severity};
+pub use rule::{Examples, Rule};
 pub use scan::Hit;
 
 use load::Loader;

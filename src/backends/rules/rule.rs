@@ -1,13 +1,11 @@
 //! One rule, ready to be matched.
 
-use std::fmt;
 use std::sync::Arc;
-
-use serde::Serialize;
 
 use super::errors::Place;
 use super::language::Language;
 use super::pattern::{AnyOf, Globs, Pattern};
+use crate::units::Severity;
 
 /// Categories of the taxonomy, as `rules/taxonomy.toml` has them.
 pub(super) const CATEGORIES: [&str; 10] = [
@@ -22,51 +20,6 @@ pub(super) const CATEGORIES: [&str; 10] = [
     "style",
     "test",
 ];
-
-/// How bad a hit is, in order. The words are those that every answer uses; the
-/// stage that reads answers has a type of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// Small cost if left.
-    Low,
-    /// Wrong in some cases.
-    Medium,
-    /// Wrong in common cases, or a weakness that can be used.
-    High,
-    /// Loss of data or of control.
-    Critical,
-}
-
-impl Severity {
-    /// All, lowest first.
-    pub const ALL: [Self; 5] = [
-        Self::Note,
-        Self::Low,
-        Self::Medium,
-        Self::High,
-        Self::Critical,
-    ];
-
-    /// The word in rule files and answers.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Note => "note",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        }
-    }
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
 
 /// Which lines a rule looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
