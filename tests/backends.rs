@@ -32,9 +32,11 @@ fn request(task: &str) -> Request {
             task: task.to_owned(),
         },
         schema: None,
+        model: None,
         files: Vec::new(),
         limits: Limits {
             timeout: Duration::from_mins(1),
+            idle_timeout: None,
             max_output_tokens: None,
             temperature: None,
             max_reply_bytes: 4 << 20,

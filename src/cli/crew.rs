@@ -130,6 +130,7 @@ impl Backends {
             retries: usize::try_from(retries).unwrap_or(usize::MAX),
             limits: Limits {
                 timeout: settings.timeout.unwrap_or(run.call_timeout),
+                idle_timeout: Some(settings.idle_timeout.unwrap_or(run.idle_timeout)),
                 max_output_tokens: Some(settings.max_output_tokens.unwrap_or(OUTPUT_TOKENS)),
                 temperature: settings.temperature,
                 max_reply_bytes: MAX_REPLY,

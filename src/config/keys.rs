@@ -101,6 +101,8 @@ pub const ROOT: Kind = Kind::Table(&[
         Kind::Table(&[
             key("timeout", Kind::Duration),
             key("call_timeout", Kind::Duration),
+            key("call_deadline", Kind::Duration),
+            key("idle_timeout", Kind::Duration),
             key("max_in_flight", Kind::Whole(1, U32)),
             key("retries", Kind::Whole(0, U32)),
         ]),
@@ -120,14 +122,28 @@ pub const ROOT: Kind = Kind::Table(&[
 
 const BACKEND: Kind = Kind::Table(&[
     key("kind", Kind::Word(&["command", "http", "rules"])),
+    key("preset", Kind::Text),
     key("command", Kind::Text),
     key("base_url", Kind::Url),
+    key(
+        "dialect",
+        Kind::Word(&[
+            "openai",
+            "openai-responses",
+            "anthropic",
+            "gemini",
+            "ollama",
+        ]),
+    ),
     key("model", Kind::Text),
+    key("models", Kind::List(&Kind::Text)),
     key("args", Kind::List(&Kind::Text)),
     key("env", Kind::List(&Kind::Variable)),
     key("api_key", Kind::KeyReference),
     key("input", Kind::Word(&["stdin", "argument"])),
     key("timeout", Kind::Duration),
+    key("idle_timeout", Kind::Duration),
+    key("stream", Kind::Flag),
     key("max_concurrent", Kind::Whole(1, U32)),
     key("requests_per_minute", Kind::Whole(1, U32)),
     key("tokens_per_minute", Kind::Whole(1, U32)),

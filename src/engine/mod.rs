@@ -39,9 +39,15 @@ pub struct Settings {
     /// Of the whole run.
     #[serde(with = "crate::units::duration")]
     pub timeout: Duration,
-    /// Of a call whose backend sets none.
+    /// Of one try of a call whose backend sets none.
     #[serde(with = "crate::units::duration")]
     pub call_timeout: Duration,
+    /// Of one call with all its tries, models and pauses.
+    #[serde(with = "crate::units::duration")]
+    pub call_deadline: Duration,
+    /// Longest silence of a server whose backend sets none.
+    #[serde(with = "crate::units::duration")]
+    pub idle_timeout: Duration,
     /// Calls in flight over all backends.
     pub max_in_flight: usize,
     /// Further tries after a transient failure, where the backend sets none.

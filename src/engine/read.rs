@@ -70,6 +70,7 @@ pub(super) async fn read(
         schema: Some(Arc::clone(&task.schema)),
         roles: task.roles.clone(),
         prompt,
+        model: None,
         files: packet
             .slices
             .iter()

@@ -144,6 +144,7 @@ async fn ask(
             task,
         },
         schema: None,
+        model: None,
         files: Vec::new(),
         limits,
         cancel: session.cancel.clone(),

@@ -14,9 +14,11 @@ fn request(roles: &[&str], files: Vec<Arc<FileChange>>) -> Request {
         roles: roles.iter().map(|role| (*role).to_owned()).collect(),
         prompt: Prompt::default(),
         schema: Some(Arc::new(json!({}))),
+        model: None,
         files,
         limits: Limits {
             timeout: Duration::from_mins(1),
+            idle_timeout: None,
             max_output_tokens: None,
             temperature: None,
             max_reply_bytes: 1 << 20,

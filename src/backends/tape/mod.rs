@@ -269,6 +269,7 @@ fn hash(backend: &str, configuration: &str, request: &Request) -> String {
         schema.as_deref(),
         most.as_deref(),
         temperature.as_deref(),
+        request.model.as_deref(),
     ])
 }
 
