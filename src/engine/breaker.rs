@@ -79,7 +79,9 @@ impl Breaker {
             ErrorKind::Transient { .. } | ErrorKind::Timeout => {
                 self.lock().strike(admission, 1, error);
             }
-            ErrorKind::Permanent | ErrorKind::Denied => self.lock().strike(admission, STRIKES, error),
+            ErrorKind::Permanent | ErrorKind::Denied => {
+                self.lock().strike(admission, STRIKES, error)
+            }
             ErrorKind::Cancelled | ErrorKind::TooLong => {
                 // Without a result it leaves its place to another one.
                 if let (true, Some(open)) = (admission.probe, &mut self.lock().open) {

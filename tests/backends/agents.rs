@@ -143,11 +143,7 @@ async fn envelopes_of_failures_are_failures_whatever_the_exit_code() {
     let transient = ErrorKind::Transient { retry_after: None };
     let cases = [
         ("codex-json-failed.out", transient, "rate limit exceeded"),
-        (
-            "codex-json-401.out",
-            ErrorKind::Permanent,
-            "401 Unauthorized",
-        ),
+        ("codex-json-401.out", ErrorKind::Denied, "401 Unauthorized"),
         ("claude-json-429.out", transient, "Request rejected (429)"),
     ];
     for (file, kind, words) in cases {

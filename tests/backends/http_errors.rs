@@ -92,7 +92,12 @@ async fn lasting_failures_are_permanent_and_say_what_to_do() {
     ];
     for (status, said, words) in cases {
         let error = error_of(says(status, said)).await;
-        assert_eq!(error.kind, ErrorKind::Permanent, "{status}");
+        let kind = match status {
+            401 | 403 => ErrorKind::Denied,
+            413 => ErrorKind::TooLong,
+            _ => ErrorKind::Permanent,
+        };
+        assert_eq!(error.kind, kind, "{status}");
         assert!(error.message.contains(words), "{error}");
     }
     let spent =
