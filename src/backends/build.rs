@@ -55,6 +55,36 @@ pub enum BuildError {
     /// `{prompt}` stands in `args`, but the prompt goes to standard input.
     #[error("[backends.{0}] has {{prompt}} in `args`: set input = \"argument\"")]
     PromptOnStdin(String),
+    /// `preset` is none that llmux knows.
+    #[error("[backends.{name}] has an unknown `preset = \"{preset}\"`: {help}")]
+    UnknownPreset {
+        /// Name of the backend.
+        name: String,
+        /// As written.
+        preset: String,
+        /// The nearest one, and all of them.
+        help: String,
+    },
+    /// `preset` contradicts the other keys.
+    #[error("[backends.{name}] cannot have `preset = \"{preset}\"`: {reason}")]
+    Preset {
+        /// Name of the backend.
+        name: String,
+        /// As written.
+        preset: String,
+        /// What contradicts it.
+        reason: String,
+    },
+    /// A provider of which each customer has an address.
+    #[error(
+        "[backends.{name}] needs the address of your resource: set {variable}, or `base_url` and `api_key`"
+    )]
+    NoAddress {
+        /// Name of the backend.
+        name: String,
+        /// The variable that may hold it.
+        variable: &'static str,
+    },
     /// An agent CLI's own arguments read standard input.
     #[error("[backends.{0}] has input = \"argument\": give the program's `args` as well")]
     AgentInput(String),

@@ -18,6 +18,8 @@ mod address;
 mod body;
 mod dialect;
 
+pub(super) use dialect::{CacheMark, KeyHeader, Quirks, SchemaForm, of_path as dialect_at};
+
 use address::{base, is_loopback};
 use body::{read_body, retry_after, root_cause};
 use dialect::{Ask, Dialect, Unreadable, Wishes, error_words};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::json;
@@ -57,6 +57,15 @@ impl Told {
         }
     }
 
+    /// One whose parts stand in its event.
+    pub(super) fn of_parts(message: Option<String>, code: Option<String>) -> Self {
+        Self {
+            message,
+            code,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn unreadable(self) -> Unreadable {
         let names = [&self.code, &self.kind, &self.status];
         let status = names.into_iter().flatten().find_map(|name| status_of(name));
@@ -67,6 +76,11 @@ impl Told {
             words: words.unwrap_or_else(|| "an error without words".to_owned()),
         }
     }
+}
+
+/// An error as object or as text.
+pub(super) fn told<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Told>, D::Error> {
+    json::described(from, |text| Some(Told::of_text(text)))
 }
 
 /// The HTTP status that an error's code or type stands for. Names of OpenAI, Anthropic

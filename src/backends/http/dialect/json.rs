@@ -22,6 +22,7 @@ enum Leaf {
     Text(String),
     Whole(u64),
     Number(f64),
+    Flag(bool),
     Other,
 }
 
@@ -54,8 +55,8 @@ impl<'de> Visitor<'de> for LeafVisitor {
     fn visit_f64<E>(self, number: f64) -> Result<Leaf, E> {
         Ok(Leaf::Number(number))
     }
-    fn visit_bool<E>(self, _: bool) -> Result<Leaf, E> {
-        Ok(Leaf::Other)
+    fn visit_bool<E>(self, flag: bool) -> Result<Leaf, E> {
+        Ok(Leaf::Flag(flag))
     }
     fn visit_unit<E>(self) -> Result<Leaf, E> {
         Ok(Leaf::Other)
@@ -121,21 +122,7 @@ pub(super) fn amount<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, 
 
 /// A flag; false where it is something else.
 pub(super) fn flag<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
-    struct Flag;
-    impl<'de> Visitor<'de> for Flag {
-        type Value = bool;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a flag")
-        }
-        fn visit_bool<E>(self, flag: bool) -> Result<bool, E> {
-            Ok(flag)
-        }
-        fn visit_unit<E>(self) -> Result<bool, E> {
-            Ok(false)
-        }
-    }
-    from.deserialize_any(Flag)
+    Ok(matches!(Leaf::deserialize(from)?, Leaf::Flag(true)))
 }
 
 /// An object; none where it is something else.

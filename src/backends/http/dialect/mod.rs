@@ -6,27 +6,61 @@ use reqwest::Url;
 use reqwest::header::{HeaderMap, InvalidHeaderValue};
 use serde_json::Value;
 
-use crate::backends::{Prompt, Reply, Settings};
+use crate::backends::{DialectName, Prompt, Reply, Settings, presets};
 
+mod anthropic;
 mod errors;
+mod gemini;
 mod json;
+mod ollama;
 mod openai;
 mod quirks;
+mod responses;
 mod shared;
 mod wish;
 
 pub(super) use errors::{Unreadable, error_words, is_spent, kind_of_refusal};
+pub(in crate::backends) use quirks::{CacheMark, KeyHeader, Quirks, SchemaForm};
 pub(super) use wish::{Wish, Wishes};
 
 /// The dialect of a server at that address, with the peculiarities of its provider.
 pub(super) fn choose(settings: &Settings, base: &Url) -> Box<dyn Dialect> {
-    let _ = settings;
-    let host = base.host_str().unwrap_or_default();
-    let completion_tokens = host == "api.openai.com" || host.ends_with(".openai.azure.com");
-    Box::new(openai::OpenAi::new(quirks::Quirks {
-        completion_tokens,
-        ..quirks::Quirks::COMMON
-    }))
+    let quirks = presets::quirks(settings, base);
+    match name_of(settings, base) {
+        DialectName::Openai => Box::new(openai::OpenAi::new(quirks)),
+        DialectName::OpenaiResponses => Box::new(responses::Responses::new(quirks)),
+        DialectName::Anthropic => Box::new(anthropic::Anthropic),
+        DialectName::Gemini => Box::new(gemini::Gemini),
+        DialectName::Ollama => Box::new(ollama::Ollama::new(settings.context_tokens)),
+    }
+}
+
+/// What a server speaks: as configured, by its address, as its provider does, or as most do.
+pub(in crate::backends) fn name_of(settings: &Settings, base: &Url) -> DialectName {
+    let written = settings.dialect.or_else(|| of_path(base));
+    written
+        .or_else(|| presets::dialect(settings, base))
+        .unwrap_or(DialectName::Openai)
+}
+
+/// The dialect that an address names by its path, or by the port that Ollama has.
+pub(in crate::backends) fn of_path(base: &Url) -> Option<DialectName> {
+    let path = base.path().trim_end_matches('/');
+    let ends = |end: &str| path.ends_with(end);
+    if ends("/chat/completions") || ends("/openai") {
+        // Google has OpenAI's protocol at the latter.
+        Some(DialectName::Openai)
+    } else if ends("/responses") {
+        Some(DialectName::OpenaiResponses)
+    } else if ends("/v1/messages") {
+        Some(DialectName::Anthropic)
+    } else if gemini::METHODS.into_iter().any(ends) {
+        Some(DialectName::Gemini)
+    } else if ends("/api/chat") || base.port() == Some(11434) && matches!(path, "" | "/api") {
+        Some(DialectName::Ollama)
+    } else {
+        None
+    }
 }
 
 /// A protocol.
@@ -167,9 +201,19 @@ fn appended(base: &Url, end: &str) -> Url {
 /// The address without these segments at its end.
 fn stem(base: &Url, end: &str) -> Url {
     let path = base.path().trim_end_matches('/');
-    let path = path.strip_suffix(end).unwrap_or(path).to_owned();
+    let end = format!("/{end}");
+    let path = path.strip_suffix(&end).unwrap_or(path).to_owned();
     let mut url = base.clone();
     url.set_path(&path);
+    url
+}
+
+/// The address, with that path where it has none.
+fn or_path(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    if url.path().trim_end_matches('/').is_empty() {
+        url.set_path(path);
+    }
     url
 }
 

@@ -34,6 +34,12 @@ pub(super) fn joined<'a>(packet: &'a str, task: &'a str) -> Cow<'a, str> {
     }
 }
 
+/// Packet and task, without those that are empty.
+pub(super) fn parts(prompt: &Prompt) -> impl Iterator<Item = &str> {
+    let parts = [&*prompt.packet, prompt.task.as_str()];
+    parts.into_iter().filter(|part| !part.is_empty())
+}
+
 /// The mark that the prompt up to here is worth keeping, as Anthropic has it.
 #[derive(Clone, Copy, Serialize)]
 #[serde(tag = "type", rename = "ephemeral")]
@@ -51,8 +57,8 @@ const MIN_CACHED_BYTES: usize = 4096;
 
 impl CacheControl {
     /// Of the parts that end a beginning which is long enough.
-    pub(super) fn of(prompt: &Prompt) -> Marks {
-        let mark = |bytes: usize| (bytes >= MIN_CACHED_BYTES).then_some(Self {});
+    pub(super) fn of(prompt: &Prompt, granted: bool) -> Marks {
+        let mark = |bytes: usize| (granted && bytes >= MIN_CACHED_BYTES).then_some(Self {});
         Marks {
             fixed: mark(prompt.fixed.len()),
             packet: mark(prompt.fixed.len() + prompt.packet.len()),

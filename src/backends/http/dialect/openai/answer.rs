@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::super::errors::Told;
+use super::super::errors::{Told, told};
 use super::super::{Assemble, Progress, Unreadable, json};
 use crate::backends::{Reply, Stop, Usage};
 
@@ -22,10 +22,6 @@ pub(super) struct Chunk {
     /// Some gateways answer 200 and put the failure here, as object or as text.
     #[serde(deserialize_with = "told")]
     error: Option<Told>,
-}
-
-fn told<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Told>, D::Error> {
-    json::described(from, |text| Some(Told::of_text(text)))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -124,7 +124,7 @@ fn plain<'a>(ask: &Ask<'a>) -> Vec<Message<'a>> {
 /// Parts, of which the stable ones are marked.
 fn marked_parts<'a>(ask: &Ask<'a>) -> Vec<Message<'a>> {
     let prompt = ask.prompt;
-    let marks = shared::CacheControl::of(prompt);
+    let marks = shared::CacheControl::of(prompt, true);
     let part = |text: &'a str, cache_control| {
         (!text.is_empty()).then_some(Part {
             kind: "text",
