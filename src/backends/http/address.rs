@@ -5,9 +5,9 @@ use reqwest::Url;
 use crate::backends::Settings;
 use crate::backends::build::{BuildError, is_url};
 
-/// The address of chat completions: `base_url` or `command` with the path appended; a
-/// `command` that is a server without a path gets `/v1`, where all local servers have it.
-pub(super) fn endpoint(name: &str, settings: &Settings) -> Result<Url, BuildError> {
+/// The server: `base_url` or `command`. A `command` that is a server without a path gets
+/// `/v1`, where all local servers have it. It may be an endpoint itself.
+pub(super) fn base(name: &str, settings: &Settings) -> Result<Url, BuildError> {
     let command = settings
         .command
         .as_deref()
@@ -32,13 +32,9 @@ pub(super) fn endpoint(name: &str, settings: &Settings) -> Result<Url, BuildErro
         return Err(wrong(shown, "it holds credentials; use `api_key`"));
     }
     url.set_fragment(None);
-    let path = url.path().trim_end_matches('/').to_owned();
-    let path = match path.as_str() {
-        "" if settings.base_url.is_none() => "/v1/chat/completions".to_owned(),
-        path if path.ends_with("/chat/completions") => path.to_owned(),
-        path => format!("{path}/chat/completions"),
-    };
-    url.set_path(&path);
+    if settings.base_url.is_none() && url.path().trim_end_matches('/').is_empty() {
+        url.set_path("/v1");
+    }
     Ok(url)
 }
 

@@ -16,11 +16,11 @@ use super::{Backend, BoxFuture, CallError, ErrorKind, Reply, Request, Settings};
 
 mod address;
 mod body;
-mod wire;
+mod dialect;
 
-use address::{endpoint, is_loopback};
+use address::{base, is_loopback};
 use body::{read_body, retry_after, root_cause};
-use wire::{Answer, Question, ResponseFormat, error_words};
+use dialect::{Ask, Dialect, Unreadable, Wishes, error_words};
 
 /// Bytes read of a body that tells an error.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
@@ -33,6 +33,7 @@ pub(super) struct Http {
     key: Option<Key>,
     temperature: Option<f32>,
     max_output_tokens: Option<u32>,
+    dialect: Box<dyn Dialect>,
     /// Set once the server has refused a schema: it is not sent again.
     plain: AtomicBool,
     /// Made at the first call: loading the machine's certificates takes a while.
@@ -41,7 +42,7 @@ pub(super) struct Http {
 
 /// Whether the settings name a server on this machine.
 pub(super) fn is_on_this_machine(settings: &Settings) -> bool {
-    endpoint("", settings).is_ok_and(|url| is_loopback(&url))
+    base("", settings).is_ok_and(|url| is_loopback(&url))
 }
 
 /// A call that brought no reply.
@@ -74,13 +75,16 @@ impl Http {
             ),
             None => None,
         };
+        let base = base(name, settings)?;
+        let dialect = dialect::choose(settings, &base);
         Ok(Self {
             name: name.to_owned(),
-            url: endpoint(name, settings)?,
+            url: dialect.endpoint(&base, settings.model.as_deref(), false),
             model: settings.model.clone(),
             key,
             temperature: settings.temperature,
             max_output_tokens: settings.max_output_tokens,
+            dialect,
             plain: AtomicBool::new(false),
             client: OnceCell::new(),
         })
@@ -135,7 +139,8 @@ impl Http {
             .await?
             .post(self.url.clone())
             .headers(self.headers()?)
-            .json(&self.question(request, with_schema))
+            .header(CONTENT_TYPE, "application/json")
+            .body(self.question(request, with_schema)?)
             .send()
             .await
             .map_err(|error| self.broken("cannot be reached", error))?;
@@ -147,25 +152,20 @@ impl Http {
             .map_err(Refused::from)
     }
 
-    fn question<'a>(&'a self, request: &'a Request, with_schema: bool) -> Question<'a> {
-        let mut question = Question::of(&request.prompt);
-        question.model = self.model.as_deref();
-        question.temperature = request.limits.temperature.or(self.temperature);
+    fn question(&self, request: &Request, with_schema: bool) -> Result<Vec<u8>, CallError> {
         let most = request.limits.max_output_tokens.or(self.max_output_tokens);
-        if self.wants_completion_tokens() {
-            question.max_completion_tokens = most;
-        } else {
-            question.max_tokens = most;
-        }
-        let schema = request.schema.as_deref().filter(|_| with_schema);
-        question.response_format = schema.map(ResponseFormat::of);
-        question
-    }
-
-    /// OpenAI's own servers refuse `max_tokens` for newer models; others know nothing else.
-    fn wants_completion_tokens(&self) -> bool {
-        let host = self.url.host_str().unwrap_or_default();
-        host == "api.openai.com" || host.ends_with(".openai.azure.com")
+        let ask = Ask {
+            prompt: &request.prompt,
+            model: self.model.as_deref(),
+            schema: request.schema.as_deref().filter(|_| with_schema),
+            temperature: request.limits.temperature.or(self.temperature),
+            max_output_tokens: most,
+            stream: false,
+            wishes: Wishes::all(),
+        };
+        self.dialect
+            .question(&ask)
+            .map_err(|error| CallError::permanent(format!("the question is no JSON: {error}")))
     }
 
     fn headers(&self) -> Result<HeaderMap, CallError> {
@@ -224,22 +224,19 @@ impl Http {
         if let Some(kind) = kind.filter(|kind| !kind.to_ascii_lowercase().contains("json")) {
             return Err(wrong(format!("`{}` and not JSON", one_line(&kind, 60))));
         }
-        let answer: Answer = serde_json::from_slice(&body).map_err(|error| {
-            wrong(format!(
-                "an answer that is not the JSON of a chat completion ({error})"
-            ))
-        })?;
-        if let Some(error) = answer.error.as_ref().filter(|error| !error.is_null()) {
-            let status = error["code"]
-                .as_u64()
-                .and_then(|code| u16::try_from(code).ok());
-            let kind = ErrorKind::of_status(status.unwrap_or(500), None);
-            let words = self.cleaned(&error_words(&json!({ "error": error }).to_string()));
-            return Err(CallError::new(kind, format!("{}: {words}", self.place())));
-        }
-        answer
-            .into_reply()
-            .ok_or_else(|| CallError::transient(format!("{} sent an empty answer", self.place())))
+        self.dialect
+            .answer(&body)
+            .map_err(|unreadable| match unreadable {
+                Unreadable::Error { status, words } => {
+                    let kind = ErrorKind::of_status(status.unwrap_or(500), None);
+                    let words = self.cleaned(&words);
+                    CallError::new(kind, format!("{}: {words}", self.place()))
+                }
+                Unreadable::NotTheProtocol(what) => wrong(format!("an answer that {what}")),
+                Unreadable::Cut | Unreadable::Empty => {
+                    CallError::transient(format!("{} sent an empty answer", self.place()))
+                }
+            })
     }
 
     async fn refused(&self, mut response: Response) -> Refused {
