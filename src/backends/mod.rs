@@ -18,6 +18,7 @@ mod environment;
 mod http;
 mod inspect;
 pub mod rules;
+mod secrets;
 mod settings;
 mod tape;
 mod text;

@@ -44,7 +44,10 @@ impl Secrets {
         let named = settings.env.iter().filter(|name| is_key_name(name));
         let named = named.filter_map(|name| environment.text(name));
         let proxies = PROXIES.iter().filter_map(|name| environment.text(name));
-        Self::new(key.chain(named).chain(proxies.flat_map(|url| passwords(&url))))
+        Self::new(
+            key.chain(named)
+                .chain(proxies.flat_map(|url| passwords(&url))),
+        )
     }
 
     fn new(values: impl Iterator<Item = String>) -> Self {
@@ -220,7 +223,10 @@ impl Discreet {
         let mut seen = self.inner.inspect(cancel).await;
         let models = seen.models.iter_mut().flatten();
         let said = [&mut seen.place, &mut seen.version, &mut seen.model];
-        said.into_iter().flatten().chain(models).for_each(|text| self.hide(text));
+        said.into_iter()
+            .flatten()
+            .chain(models)
+            .for_each(|text| self.hide(text));
         let trouble = seen.trouble.as_deref();
         seen.trouble = trouble.map(|trouble| self.secrets.hide_in_message(trouble));
         seen
