@@ -128,13 +128,6 @@ const IN_URLS: &AsciiSet = &NON_ALPHANUMERIC
 /// What servers put in place of a key's middle.
 const MASKS: &[&str] = &["***", "...", "…", "xxxx", "•••"];
 
-/// Nothing of what they are.
-impl fmt::Debug for Secrets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secrets")
-    }
-}
-
 /// Whether a variable's name says that its value is a key: others (`CODEX_HOME`) hold
 /// paths and settings, which answers may repeat.
 fn is_key_name(name: &str) -> bool {
@@ -183,7 +176,6 @@ fn spellings(value: &str) -> Vec<String> {
 }
 
 /// A backend that keeps its keys to itself.
-#[derive(Debug)]
 struct Discreet {
     inner: Arc<dyn Backend>,
     secrets: Secrets,
@@ -230,6 +222,12 @@ impl Discreet {
         let trouble = seen.trouble.as_deref();
         seen.trouble = trouble.map(|trouble| self.secrets.hide_in_message(trouble));
         seen
+    }
+}
+
+impl fmt::Debug for Discreet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.inner.fmt(f)
     }
 }
 

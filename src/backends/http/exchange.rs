@@ -90,7 +90,7 @@ impl Http {
     }
 
     async fn send(&self, ask: &Ask<'_>, limits: &Limits) -> Result<Reply, Refused> {
-        let idle = limits.idle_timeout.unwrap_or(limits.timeout);
+        let idle = longest_silence(limits);
         let body = self
             .dialect
             .question(ask)
@@ -174,6 +174,13 @@ impl Http {
         };
         answer.map_err(|failed| self.unread(failed, ask))
     }
+}
+
+/// The silence that ends a call; where none is shorter than the call may be, its time limit
+/// comes first and is what the message tells.
+fn longest_silence(limits: &Limits) -> Duration {
+    let shorter = limits.idle_timeout.filter(|idle| *idle < limits.timeout);
+    shorter.unwrap_or(limits.timeout.saturating_add(Duration::from_secs(1)))
 }
 
 /// What a body is.
