@@ -6,6 +6,7 @@ use super::command::Command;
 use super::environment::Environment;
 use super::http::{self, Http};
 use super::rules::Rules;
+use super::secrets::{Secrets, discreet};
 use super::{Backend, BackendKind, Settings};
 
 /// Why settings make no backend. Each message names the table and the key to change.
@@ -128,10 +129,11 @@ pub fn build(
     environment: &Environment,
     rules: &Rules,
 ) -> Result<Arc<dyn Backend>, BuildError> {
-    Ok(match kind_of(settings) {
+    let backend: Arc<dyn Backend> = match kind_of(settings) {
         Some(BackendKind::Command) => Arc::new(Command::new(name, settings, environment)?),
         Some(BackendKind::Http) => Arc::new(Http::new(name, settings, environment)?),
-        Some(BackendKind::Rules) => Arc::new(rules.clone().named(name)),
+        Some(BackendKind::Rules) => return Ok(Arc::new(rules.clone().named(name))),
         None => return Err(BuildError::NoKind(name.to_owned())),
-    })
+    };
+    Ok(discreet(backend, Secrets::of(settings, environment)))
 }

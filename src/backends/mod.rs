@@ -19,6 +19,7 @@ mod http;
 mod inspect;
 mod presets;
 pub mod rules;
+mod secrets;
 mod settings;
 mod tape;
 mod text;
