@@ -1,6 +1,7 @@
 //! A server that answers questions over HTTP.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use reqwest::Url;
@@ -51,6 +52,8 @@ pub(super) struct Http {
     /// What the server has not refused so far.
     wishes: Mutex<Wishes>,
     network: Network,
+    /// Whether there was ever an answer, so that connections may be kept.
+    answered: AtomicBool,
 }
 
 /// A call that brought no reply.
@@ -97,6 +100,7 @@ impl Http {
             dialect,
             wishes: Mutex::new(Wishes::all()),
             network,
+            answered: AtomicBool::new(false),
             base,
         })
     }

@@ -98,6 +98,22 @@ fn is_refused(causes: &[&(dyn Error + 'static)]) -> bool {
     })
 }
 
+/// Whether the server ended a connection without a word of an answer.
+pub(super) fn is_hangup(error: &reqwest::Error) -> bool {
+    let ended = |cause: &(dyn Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let kinds = [
+            io::ErrorKind::ConnectionReset,
+            io::ErrorKind::ConnectionAborted,
+            io::ErrorKind::BrokenPipe,
+        ];
+        io.is_some_and(|kind| kinds.contains(&kind))
+            // The words are hyper's, whose type is not public here.
+            || cause.to_string().starts_with("connection closed before")
+    };
+    !error.is_connect() && causes(error).any(ended)
+}
+
 /// The words are hyper's, whose type is not public.
 fn of_proxy(variable: &str, says: &dyn Fn(&str) -> bool) -> Option<(ErrorKind, String)> {
     if says("proxy authorization required") {
