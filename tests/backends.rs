@@ -19,8 +19,13 @@ mod agents;
 mod command;
 mod http;
 mod http_errors;
+mod inspect;
+mod proxy;
+mod secrets;
 mod settings;
+mod stream;
 mod tape;
+mod tls;
 
 /// A request with room: what hangs fails the test by its error.
 fn request(task: &str) -> Request {

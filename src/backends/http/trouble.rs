@@ -63,6 +63,8 @@ pub(super) fn trouble(
             _ if is_loopback(url) => "; start the server, or correct its port".to_owned(),
             _ => "; check the address".to_owned(),
         }
+    } else if says("tls handshake eof") {
+        "; check that the server speaks TLS at this port".to_owned()
     } else if says("invalid HTTP") && url.scheme() == "http" {
         // The alert of a TLS server, or another protocol.
         "; if the server speaks TLS, its address begins with https://".to_owned()
@@ -157,7 +159,8 @@ fn of_tls(error: &rustls::Error) -> (ErrorKind, String) {
 fn of_certificate(error: &CertificateError) -> String {
     use CertificateError as Wrong;
     match error {
-        Wrong::UnknownIssuer => "its certificate is signed by nobody whom this machine trusts; if that is your company's server or proxy, let SSL_CERT_FILE name a file with the certificates to trust (PEM)".to_owned(),
+        // A wrong signature is that of another issuer of the same name.
+        Wrong::UnknownIssuer | Wrong::BadSignature => "its certificate is signed by nobody whom this machine trusts; if that is your company's server or proxy, let SSL_CERT_FILE name a file with the certificates to trust (PEM)".to_owned(),
         Wrong::Expired | Wrong::ExpiredContext { .. } => {
             "its certificate has expired; check this machine's clock, and tell who runs the server".to_owned()
         }
