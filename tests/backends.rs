@@ -17,8 +17,11 @@ use tokio_util::sync::CancellationToken;
 mod agents;
 #[cfg(unix)]
 mod command;
+mod dialects;
 mod http;
 mod http_errors;
+mod presets;
+mod presets_run;
 mod settings;
 mod tape;
 

@@ -49,8 +49,8 @@ pub fn complete(
     Ok(settings)
 }
 
-/// The names that `preset` may have.
-fn names() -> impl Iterator<Item = &'static str> {
+/// The names that `preset` may have, and that a backend may have without saying what it is.
+pub fn presets() -> impl Iterator<Item = &'static str> {
     let agents = AGENTS.iter().map(|agent| agent.name);
     agents.chain(PROVIDERS.iter().map(|provider| provider.name))
 }
@@ -178,11 +178,11 @@ fn fill(
 }
 
 fn unknown(name: &str, preset: &str) -> BuildError {
-    let near = names()
+    let near = presets()
         .map(|known| (strsim::damerau_levenshtein(preset, known), known))
         .filter(|(distance, known)| *distance <= known.len() / 2)
         .min();
-    let list = names().collect::<Vec<_>>().join(", ");
+    let list = presets().collect::<Vec<_>>().join(", ");
     let help = match near {
         Some((_, near)) => format!("did you mean `{near}`? The known ones are {list}"),
         None => format!("the known ones are {list}"),

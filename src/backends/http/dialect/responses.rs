@@ -43,10 +43,6 @@ impl Dialect for Responses {
         }
     }
 
-    fn needs_model(&self) -> bool {
-        false
-    }
-
     fn question(&self, ask: &Ask<'_>) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(&Question::of(ask, &self.quirks))
     }

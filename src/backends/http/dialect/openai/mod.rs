@@ -50,11 +50,6 @@ impl Dialect for OpenAi {
         }
     }
 
-    fn needs_model(&self) -> bool {
-        // llama.cpp and its like have one model.
-        false
-    }
-
     fn question(&self, ask: &Ask<'_>) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(&Question::of(
             ask,
