@@ -118,7 +118,7 @@ fn fits(preset: Preset, settings: &Settings, environment: &Environment) -> bool 
             .is_none_or(|command| program_name(command) == Some(agent)),
         Preset::Provider(provider) => match home::written(settings) {
             None => true,
-            Some(Err(_)) => false,
+            Some(Err(())) => false,
             // There is no key to lose, and everybody's Ollama has another address.
             Some(Ok(url)) if provider.keys.is_empty() => {
                 let dialect = settings.dialect.or_else(|| dialect_at(&url));
@@ -146,7 +146,7 @@ fn fill(
     let own = match home::written(settings) {
         Some(Ok(url)) => home::is_own(provider, &url, environment),
         // `build` tells what is wrong with it.
-        Some(Err(_)) => false,
+        Some(Err(())) => false,
         None => {
             let address = home::address(provider, environment);
             settings.base_url = Some(address.ok_or_else(|| BuildError::NoAddress {
