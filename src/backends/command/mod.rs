@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::json;
@@ -19,7 +19,8 @@ mod process;
 mod setup;
 
 use agents::{Agent, POLICY};
-use process::{Ended, Failure};
+pub use process::guard;
+use process::{Ended, Failure, Program};
 use setup::{arguments, find, hint, refused, variables};
 
 /// Bytes that one argument may have: Linux stops at 128 KiB, the terminating zero included.
@@ -37,6 +38,8 @@ pub(super) struct Command {
     input: Input,
     /// Text of the file that [`POLICY`] stands for in `args`, where they are the agent's own.
     policy: Option<&'static str>,
+    /// The executable that guards the program.
+    guard: Option<PathBuf>,
     /// Everything that the program sees.
     variables: Vec<(OsString, OsString)>,
     key: Option<Key>,
@@ -92,6 +95,7 @@ impl Command {
                 "model": settings.model,
             })
             .to_string(),
+            guard: environment.guard().map(Path::to_owned),
             variables: variables(environment, &named, agent),
             hint: agent.and_then(|agent| hint(agent, &named, environment)),
             secrets: secrets.collect(),
@@ -120,8 +124,9 @@ impl Command {
                 std::env::temp_dir().display()
             ))
         })?;
-        let mut command = tokio::process::Command::new(program);
-        command
+        let mut program = Program::new(program, self.guard.as_deref(), folder.path());
+        program
+            .command
             .args(args)
             .current_dir(empty)
             .env_clear()
@@ -131,7 +136,7 @@ impl Command {
             Input::Argument => None,
         };
         let started = Instant::now();
-        let ended = process::run(command, input, &request.limits, &request.cancel).await;
+        let ended = process::run(program, input, &request.limits, &request.cancel).await;
         let latency = started.elapsed();
         drop(folder);
         let ended = ended.map_err(|failure| self.failed(failure, request))?;
@@ -247,10 +252,10 @@ impl Command {
                     humantime::format_duration(limits.timeout)
                 ),
             ),
-            Failure::TooLarge => self.error(
+            Failure::TooLarge(where_to) => self.error(
                 transient,
                 &format!(
-                    "wrote more than {} bytes and was stopped",
+                    "wrote more than {} bytes to {where_to} and was stopped",
                     limits.max_reply_bytes
                 ),
             ),
