@@ -21,7 +21,8 @@ pub(in crate::backends::command) struct Program {
 
 impl Program {
     /// `guard` is an executable of llmux, where one is known: it starts the program and
-    /// outlives it and llmux. `folder` goes away with the program even where llmux is killed.
+    /// outlives it and llmux. `folder` goes away with the program, even where llmux is killed:
+    /// nothing in it can be read afterwards.
     pub(in crate::backends::command) fn new(
         program: &Path,
         guard: Option<&Path>,

@@ -41,7 +41,7 @@ const ROUND: Duration = Duration::from_millis(5);
 struct Task {
     /// The llmux that asked.
     parent: Pid,
-    /// Goes away with the program where llmux does not see to it.
+    /// Goes away with the program, since llmux may not be there to see to it.
     folder: PathBuf,
     program: OsString,
     args: Vec<OsString>,
@@ -104,16 +104,13 @@ impl Task {
                 bell.wait(LOOK);
             }
         }
-        let stopped = family.status.is_none();
-        if stopped {
+        if family.status.is_none() {
             family.ask_to_end(&mut bell);
         } else {
             family.linger(&mut bell);
         }
         family.kill(&mut bell);
-        if stopped || self.is_over(&bell) {
-            self.clean_up();
-        }
+        self.clean_up();
         Ok(family.status)
     }
 
@@ -122,7 +119,7 @@ impl Task {
     }
 
     fn clean_up(&self) {
-        // llmux may have been faster.
+        // llmux does the same where it is faster.
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
