@@ -2,3 +2,17 @@
 //! bounded time and memory, no process, no file and no key left anywhere.
 
 mod programs;
+mod bodies;
+mod crew;
+mod floods;
+mod hostile;
+mod kind;
+mod pools;
+mod redirects;
+mod scene;
+mod schema;
+mod secrets;
+mod silence;
+mod status;
+mod streams;
+mod wire;

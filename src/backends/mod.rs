@@ -17,7 +17,9 @@ mod detect;
 mod environment;
 mod http;
 mod inspect;
+mod presets;
 pub mod rules;
+mod secrets;
 mod settings;
 mod tape;
 mod text;
@@ -28,6 +30,7 @@ pub use command::guard;
 pub use detect::{detect, detection_rank};
 pub use environment::Environment;
 pub use inspect::{Inspection, KeyState};
+pub use presets::complete;
 pub use settings::{BackendKind, DialectName, Input, Price, Settings};
 pub use tape::{Mode, Tape, TapeError, Taped};
 

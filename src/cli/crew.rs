@@ -73,6 +73,14 @@ impl Backends {
         };
         let rules = rules(here, &settings.rules)?;
         for (name, one) in named {
+            let replayed = matches!(&tape, Some((_, Mode::Replay)));
+            let one = if replayed && !settings.backends.contains_key(&name) {
+                // Known from the tape alone: what it was is there and not on this machine.
+                one
+            } else {
+                backends::complete(&name, &one, &environment)
+                    .map_err(|error| Error::Usage(error.to_string()))?
+            };
             let built = || {
                 backends::build(&name, &one, &environment, &rules)
                     .map_err(|error| Error::Usage(error.to_string()))
