@@ -214,8 +214,8 @@ printf '{"type":"result","is_error":true,"result":"bad key %s for\\n%s"}' \
 }
 
 /// Lists where it runs and what it sees.
-const LISTER: &str = r#"cat > /dev/null
-env | cut -d= -f1 | sort | tr '\n' ' '; echo; ls -A | tr '\n' ' '; echo; env; exit 1"#;
+const LISTER: &str = r"cat > /dev/null
+env | cut -d= -f1 | sort | tr '\n' ' '; echo; ls -A | tr '\n' ' '; echo; env; exit 1";
 
 #[tokio::test]
 async fn agents_see_an_empty_folder_and_little_of_the_environment() {
