@@ -149,7 +149,7 @@ impl Http {
 
     fn question<'a>(&'a self, request: &'a Request, with_schema: bool) -> Question<'a> {
         let mut question = Question::of(&request.prompt);
-        question.model = self.model.as_deref();
+        question.model = request.model.as_deref().or(self.model.as_deref());
         question.temperature = request.limits.temperature.or(self.temperature);
         let most = request.limits.max_output_tokens.or(self.max_output_tokens);
         if self.wants_completion_tokens() {
