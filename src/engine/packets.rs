@@ -66,7 +66,7 @@ async fn in_task(reader: Arc<Reader>, packet: usize) {
         if let Some(member) = reader.session.members.get(&backend) {
             member.account.record_failure(PANICKED, true);
         }
-        reader.leave(packet, backend, Answer::Failed(PANICKED.to_owned()));
+        reader.leave(packet, vec![(backend, Answer::Failed(PANICKED.to_owned()))]);
     }
 }
 
@@ -114,6 +114,7 @@ impl Reader {
         let session = &*self.session;
         let piece = &session.plan.packets[packet];
         let prompt = self.prompt.of(&session.plan, &self.lane, piece);
+        let mut answers = Vec::new();
         for Candidate { backend, models } in &self.lane.candidates {
             let Some(member) = session.members.get(backend) else {
                 continue;
@@ -131,12 +132,13 @@ impl Reader {
                 result: &answer.summary(),
                 spent_usd: session.spent_usd(),
             });
-            let answered = matches!(answer, Answer::Read(..));
-            self.leave(packet, backend.clone(), answer);
-            if answered || session.cancel.is_cancelled() {
-                return;
+            let is_enough = matches!(answer, Answer::Read(..)) || session.cancel.is_cancelled();
+            answers.push((backend.clone(), answer));
+            if is_enough {
+                break;
             }
         }
+        self.leave(packet, answers);
     }
 
     /// A folded call does the work of several steps: the most patient one decides.
@@ -154,14 +156,22 @@ impl Reader {
         }
     }
 
-    fn leave(&self, packet: usize, backend: String, answer: Answer) {
-        let reading = Arc::new(Reading {
-            packet,
-            backend,
-            steps: self.lane.steps.clone(),
-            answer,
+    /// A lane has one voice: that of whoever answered, else that of the first, who is silent.
+    fn leave(&self, packet: usize, answers: Vec<(String, Answer)>) {
+        let reads = |answer: &Answer| matches!(answer, Answer::Read(..));
+        let voice = answers.iter().position(|(_, answer)| reads(answer));
+        let voice = voice.unwrap_or(0);
+        let readings = answers.into_iter().enumerate();
+        let readings = readings.map(|(index, (backend, answer))| {
+            Arc::new(Reading {
+                packet,
+                backend,
+                steps: self.lane.steps.clone(),
+                is_spare: index != voice,
+                answer,
+            })
         });
-        self.session.results().readings.push(reading);
+        self.session.results().readings.extend(readings);
     }
 }
 

@@ -26,6 +26,8 @@ pub(super) struct Reading {
     pub(super) backend: String,
     /// Indices of the steps that the answer serves.
     pub(super) steps: Vec<usize>,
+    /// Whether it brought no answer and is not missed: another one of its lane stands for it.
+    pub(super) is_spare: bool,
     /// What came of it.
     pub(super) answer: Answer,
 }
