@@ -59,7 +59,8 @@ impl Pace {
 
 /// At most so many units in any minute, wherever it begins: what may come at once and what
 /// is granted meanwhile are together not more. A call of more than half the units counts as
-/// half of them, so that it neither fails nor waits for ever; one a minute comes through.
+/// half of them and one, so that it neither fails nor waits for ever: one a minute comes
+/// through, and no second one.
 struct Limit {
     at_once: NonZeroU32,
     limiter: RateLimiter<NotKeyed, InMemoryState, RunClock, NoOpMiddleware<Duration>>,
@@ -67,7 +68,7 @@ struct Limit {
 
 impl Limit {
     fn new(per_minute: u32, largest: u32) -> Self {
-        let at_once = (per_minute / AT_ONCE).max(largest.min(per_minute / 2));
+        let at_once = (per_minute / AT_ONCE).max(largest.min(per_minute / 2 + 1));
         let at_once = NonZeroU32::new(at_once).unwrap_or(NonZeroU32::MIN);
         let granted = per_minute.saturating_sub(at_once.get()).saturating_add(1);
         // Rounded up: a nanosecond less would be one unit more.
