@@ -16,12 +16,20 @@ use tokio_util::sync::CancellationToken;
 #[cfg(unix)]
 mod agents;
 #[cfg(unix)]
+mod captures;
+#[cfg(unix)]
 mod command;
 mod dialects;
 mod http;
 mod http_errors;
 mod presets;
 mod presets_run;
+#[cfg(unix)]
+mod envelopes;
+mod http;
+mod http_errors;
+#[cfg(unix)]
+mod looks;
 mod settings;
 mod tape;
 
