@@ -16,12 +16,23 @@ use tokio_util::sync::CancellationToken;
 #[cfg(unix)]
 mod agents;
 #[cfg(unix)]
+mod captures;
+#[cfg(unix)]
 mod command;
+mod dialects;
 mod http;
 mod http_errors;
 mod inspect;
 mod proxy;
 mod secrets;
+mod presets;
+mod presets_run;
+#[cfg(unix)]
+mod envelopes;
+mod http;
+mod http_errors;
+#[cfg(unix)]
+mod looks;
 mod settings;
 mod stream;
 mod tape;

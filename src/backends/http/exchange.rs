@@ -13,12 +13,13 @@ use super::refusal::packing;
 use super::stream::{of_events, of_lines};
 use super::trouble::is_hangup;
 use super::{Http, Refused};
-use crate::backends::{Backend as _, CallError, ErrorKind, Limits, Reply, Request};
+use crate::backends::{CallError, ErrorKind, Limits, Reply, Request};
 
 impl Http {
     /// Asks, until an answer, an error, the time limit or the call's end.
     pub(super) async fn call(&self, request: &Request) -> Result<Reply, CallError> {
-        self.available()
+        let model = request.model.as_deref().or(self.model.as_deref());
+        self.ready(model)
             .map_err(|why| CallError::new(ErrorKind::Denied, why))?;
         let started = Instant::now();
         let limit = request.limits.timeout;

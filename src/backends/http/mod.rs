@@ -41,6 +41,8 @@ pub(super) struct Http {
     place: String,
     preset: Option<String>,
     model: Option<String>,
+    /// Whether nothing says which model to ask for, though the server wants to know.
+    nameless: bool,
     key: Option<Key>,
     /// What no message may hold.
     secrets: Secrets,
@@ -92,6 +94,9 @@ impl Http {
             place: shown(&base),
             preset: settings.preset.clone(),
             model: settings.model.clone(),
+            nameless: settings.model.is_none()
+                && settings.models.is_empty()
+                && dialect::needs_model(settings, &base),
             key,
             secrets: Secrets::of(settings, environment),
             temperature: settings.temperature,
@@ -103,6 +108,19 @@ impl Http {
             answered: AtomicBool::new(false),
             base,
         })
+    }
+
+    /// Whether it can be asked for that model.
+    fn ready(&self, model: Option<&str>) -> Result<(), String> {
+        self.key.as_ref().map_or(Ok(""), Key::value)?;
+        self.network.route()?;
+        if self.nameless && model.is_none() {
+            return Err(format!(
+                "[backends.{}] says no `model`, and {} has no default: name one of the server's",
+                self.name, self.place
+            ));
+        }
+        Ok(())
     }
 
     fn wishes(&self) -> MutexGuard<'_, Wishes> {
@@ -123,9 +141,7 @@ impl Backend for Http {
     }
 
     fn available(&self) -> Result<(), String> {
-        self.key.as_ref().map_or(Ok(""), Key::value)?;
-        self.network.route()?;
-        Ok(())
+        self.ready(self.model.as_deref())
     }
 
     fn identity(&self) -> String {
