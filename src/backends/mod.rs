@@ -56,6 +56,12 @@ pub trait Backend: Send + Sync + fmt::Debug {
         true
     }
 
+    /// Whether [`Request::model`] has any effect; a program whose arguments have no place
+    /// for a model always asks the same one.
+    fn takes_model(&self) -> bool {
+        true
+    }
+
     /// Looks at it without asking a model: its program's version, its server's models, its keys.
     /// Ends when `cancel` is cancelled; never longer than a few seconds.
     fn inspect<'a>(&'a self, cancel: &'a CancellationToken) -> BoxFuture<'a, Inspection> {
