@@ -123,6 +123,7 @@ fn what_a_model_writes_beside_findings_is_an_abstention() {
         "{\"findings\": [1e999]}",
     ] {
         let run = words(text);
+        assert_eq!(run.ended.code, Some(3), "{text}");
         run.assert_all_failed(&["findings", "JSON", "read", "claims"]);
         // Once more with the complaint, and not for ever.
         run.assert_asked(2);
@@ -274,7 +275,7 @@ fn an_answer_with_a_million_findings_is_bounded() {
         );
         run.ended.assert_incomplete();
         run.ended
-            .assert_not_read(&kind.name(), &["claims", "read", "bytes"]);
+            .assert_not_read(&kind.name(), &["claims", "read", "bytes", "cannot be used"]);
         run.ended.assert_took_at_most(Duration::from_secs(30));
         run.ended.assert_memory();
     }
