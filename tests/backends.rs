@@ -20,19 +20,17 @@ mod captures;
 #[cfg(unix)]
 mod command;
 mod dialects;
-mod http;
-mod http_errors;
-mod inspect;
-mod proxy;
-mod secrets;
-mod presets;
-mod presets_run;
 #[cfg(unix)]
 mod envelopes;
 mod http;
 mod http_errors;
+mod inspect;
 #[cfg(unix)]
 mod looks;
+mod presets;
+mod presets_run;
+mod proxy;
+mod secrets;
 mod settings;
 mod stream;
 mod tape;
