@@ -12,6 +12,7 @@ mod config;
 mod context;
 mod diff;
 mod engine;
+mod faults;
 mod findings;
 mod promises;
 mod report;

@@ -24,6 +24,7 @@ mod text;
 
 pub use build::{BuildError, build, kind_of, needs_no_network};
 pub use call::{CallError, ErrorKind, Limits, Prompt, Reply, Request, Stop, Usage};
+pub use command::guard;
 pub use detect::{detect, detection_rank};
 pub use environment::Environment;
 pub use inspect::{Inspection, KeyState};

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -25,6 +25,8 @@ mod setup;
 
 use agents::{Agent, PromptBy, SchemaBy, refuses_schema};
 use arguments::Arguments;
+use process::Program;
+pub use process::guard;
 use room::Room;
 use setup::{find, hint, key_states, refused, variables};
 
@@ -49,6 +51,8 @@ pub(super) struct Command {
     input: Input,
     /// Whether it takes a schema: not again after it refused one.
     takes_schema: AtomicBool,
+    /// The executable that guards the program.
+    guard: Option<PathBuf>,
     /// Everything that the program sees.
     variables: Vec<(OsString, OsString)>,
     key: Option<Key>,
@@ -113,6 +117,7 @@ impl Command {
                 "model": settings.model,
             })
             .to_string(),
+            guard: environment.guard().map(Path::to_owned),
             variables: variables(environment, &named, agent),
             hint: agent.and_then(|agent| hint(agent, &named, environment)),
             secrets: secrets.collect(),
@@ -175,20 +180,27 @@ impl Command {
         let mut args = self.args.of_call(model, self.model.as_deref(), schema);
         room.fill_in(&mut args);
         let input = self.give(prompt, &mut args)?;
-        let mut command = tokio::process::Command::new(program);
-        command
-            .args(args)
-            .current_dir(room.empty())
-            .env_clear()
-            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let program = self.prepared(program, &room, &args);
         let started = Instant::now();
-        let ended = process::run(command, input, &request.limits, &request.cancel).await;
+        let ended = process::run(program, input, &request.limits, &request.cancel).await;
         let latency = started.elapsed();
         drop(room);
         let ended = ended.map_err(|failure| self.failed(failure, &request.limits))?;
         let mut reply = self.read(&ended, prompt)?;
         reply.latency = latency;
         Ok(reply)
+    }
+
+    /// The program in its empty folder, with what it may see.
+    fn prepared(&self, program: &Path, room: &Room, args: &[String]) -> Program {
+        let mut program = Program::new(program, self.guard.as_deref(), room.folder());
+        program
+            .command
+            .args(args)
+            .current_dir(room.empty())
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        program
     }
 
     /// Puts the prompt where it goes in: its bytes for standard input, or an argument.

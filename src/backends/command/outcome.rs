@@ -129,10 +129,10 @@ impl Command {
                     humantime::format_duration(limits.timeout)
                 ),
             ),
-            Failure::TooLarge => self.error(
+            Failure::TooLarge(where_to) => self.error(
                 TRANSIENT,
                 &format!(
-                    "wrote more than {} bytes and was stopped",
+                    "wrote more than {} bytes to {where_to} and was stopped",
                     limits.max_reply_bytes
                 ),
             ),

@@ -27,6 +27,11 @@ impl Room {
         Ok(Self { folder })
     }
 
+    /// The whole of it.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Where the program runs.
     pub(super) fn empty(&self) -> PathBuf {
         self.folder.path().join(EMPTY)
