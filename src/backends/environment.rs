@@ -5,11 +5,25 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::http::Clients;
+
+/// Variables that name proxies, as most programs read them.
+pub(super) const PROXIES: &[&str] = &[
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+];
+
 /// Environment variables: what backends know of the process that they run in.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     guard: Option<PathBuf>,
+    /// Connections that are made as these variables say, shared by all backends.
+    clients: Clients,
 }
 
 impl Environment {
@@ -44,6 +58,11 @@ impl Environment {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
+    /// Connections that are made as these variables say.
+    pub(super) fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
     /// All, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         let pairs = self.variables.iter();
@@ -58,6 +77,7 @@ impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environment 
         Self {
             variables: variables.collect(),
             guard: None,
+            clients: Clients::default(),
         }
     }
 }

@@ -17,7 +17,9 @@ mod detect;
 mod environment;
 mod http;
 mod inspect;
+mod presets;
 pub mod rules;
+mod secrets;
 mod settings;
 mod tape;
 mod text;
@@ -28,6 +30,7 @@ pub use command::guard;
 pub use detect::{detect, detection_rank};
 pub use environment::Environment;
 pub use inspect::{Inspection, KeyState};
+pub use presets::complete;
 pub use settings::{BackendKind, DialectName, Input, Price, Settings};
 pub use tape::{Mode, Tape, TapeError, Taped};
 
@@ -51,6 +54,12 @@ pub trait Backend: Send + Sync + fmt::Debug {
 
     /// Whether it can write prose; a scanner only fills in the findings' schema.
     fn writes_text(&self) -> bool {
+        true
+    }
+
+    /// Whether [`Request::model`] has any effect; a program whose arguments have no place
+    /// for a model always asks the same one.
+    fn takes_model(&self) -> bool {
         true
     }
 

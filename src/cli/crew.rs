@@ -28,6 +28,8 @@ pub(super) struct Backends {
     /// Names in the order of the configuration.
     order: Vec<String>,
     built: BTreeMap<String, (Arc<dyn Backend>, BackendSettings)>,
+    /// Whether answers come from a tape.
+    is_replay: bool,
 }
 
 impl Backends {
@@ -70,9 +72,18 @@ impl Backends {
         let mut gathered = Self {
             order: named.iter().map(|(name, _)| name.clone()).collect(),
             built: BTreeMap::new(),
+            is_replay: review.replay.is_some(),
         };
         let rules = rules(here, &settings.rules)?;
         for (name, one) in named {
+            let replayed = matches!(&tape, Some((_, Mode::Replay)));
+            let one = if replayed && !settings.backends.contains_key(&name) {
+                // Known from the tape alone: what it was is there and not on this machine.
+                one
+            } else {
+                backends::complete(&name, &one, &environment)
+                    .map_err(|error| Error::Usage(error.to_string()))?
+            };
             let built = || {
                 backends::build(&name, &one, &environment, &rules)
                     .map_err(|error| Error::Usage(error.to_string()))
@@ -126,7 +137,15 @@ impl Backends {
             backend: Arc::clone(backend),
             weight: settings.weight.unwrap_or(1.0),
             authoritative: settings.authoritative.unwrap_or(is_rules(settings)),
+            models: settings
+                .models
+                .iter()
+                .map(|model| Arc::from(model.as_str()))
+                .collect(),
             max_concurrent: settings.max_concurrent.unwrap_or(MAX_CONCURRENT),
+            // A tape needs no rest.
+            requests_per_minute: settings.requests_per_minute.filter(|_| !self.is_replay),
+            tokens_per_minute: settings.tokens_per_minute.filter(|_| !self.is_replay),
             retries: usize::try_from(retries).unwrap_or(usize::MAX),
             limits: Limits {
                 timeout: settings.timeout.unwrap_or(run.call_timeout),
@@ -138,6 +157,15 @@ impl Backends {
             price: settings.price,
         })
     }
+}
+
+/// Whether a backend of that name is configured, or is one that this or another machine may
+/// offer where that is looked for.
+pub(super) fn may_have(name: &str, settings: &Settings, review: &Review) -> bool {
+    let is_detected = review.backend.iter().any(|wanted| wanted == name)
+        || settings.backends.values().all(is_rules);
+    settings.backends.contains_key(name)
+        || (is_detected && backends::detection_rank(name) < usize::MAX)
 }
 
 /// The crew of each step, by the step's index.

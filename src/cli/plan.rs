@@ -15,7 +15,7 @@ use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
 use crate::engine::{Estimate, Plan, Seat};
-use crate::workflow::{self, ForEach, Produces, TeamSettings, Templates, Workflow};
+use crate::workflow::{self, ForEach, Problems, Produces, TeamSettings, Templates, Workflow};
 
 /// Tokens that a model reads where its backend does not say.
 const CONTEXT_TOKENS: usize = 32_000;
@@ -50,7 +50,7 @@ impl Script {
     }
 
     /// Reads and checks it.
-    pub(super) fn check(&self, settings: &Settings) -> Result<Workflow, Error> {
+    pub(super) fn check(&self, settings: &Settings, review: &Review) -> Result<Workflow, Error> {
         let workflow =
             Workflow::parse(&self.text, &self.source).map_err(workflow::FindError::from)?;
         let looks = |step: &workflow::Step| step.produces == Produces::Findings;
@@ -61,13 +61,19 @@ impl Script {
                 workflow.source
             )));
         }
-        check(workflow, settings)
+        check(workflow, settings, review)
     }
 }
 
-fn check(workflow: Workflow, settings: &Settings) -> Result<Workflow, Error> {
+fn check(workflow: Workflow, settings: &Settings, review: &Review) -> Result<Workflow, Error> {
     let roles: Vec<_> = settings.roles.keys().map(String::as_str).collect();
-    let problems = workflow.check_roles(&roles);
+    let backends: Vec<_> = settings.backend_order.iter().map(String::as_str).collect();
+    let is_known = |name: &str| crew::may_have(name, settings, review);
+    let problems: Problems = workflow
+        .check_roles(&roles)
+        .into_iter()
+        .chain(workflow.check_backends(&is_known, &backends))
+        .collect();
     if !problems.is_empty() {
         return Err(workflow::FindError::from(problems).into());
     }
@@ -258,8 +264,11 @@ pub(super) fn print(
         );
         let _ = writeln!(
             text,
-            "{}: {} calls, {} tokens in, {cost}",
-            estimate.backend, estimate.calls, estimate.input_tokens
+            "{}: {} calls{}, {} tokens in, {cost}",
+            estimate.backend,
+            estimate.calls,
+            of_first(estimate.further_models),
+            estimate.input_tokens
         );
     }
     let text = crate::report::log_text(&text);
@@ -268,5 +277,14 @@ pub(super) fn print(
             Err(Error::Io("standard output cannot be written", error))
         }
         _ => Ok(Exit::Passed),
+    }
+}
+
+/// What a count of calls leaves out where a backend has a cascade of models.
+fn of_first(further: usize) -> String {
+    match further {
+        0 => String::new(),
+        1 => " of its first model (1 more stands in where it gives no answer)".to_owned(),
+        more => format!(" of its first model ({more} more stand in where it gives no answer)"),
     }
 }

@@ -43,9 +43,9 @@ impl Command {
 
     /// The first line of what it says to `--version`, in a folder and an environment as in a call.
     async fn version(&self, cancel: &CancellationToken) -> Result<String, String> {
-        let program = self.program.as_ref().map_err(Clone::clone)?;
         let room = Room::new(self.agent, None).map_err(|error| self.no_room(&error).message)?;
-        let program = self.prepared(program, &room, &["--version".to_owned()]);
+        let mut program = self.program_in(&room)?;
+        program.command.arg("--version");
         let limits = Limits {
             timeout: PATIENCE,
             idle_timeout: None,

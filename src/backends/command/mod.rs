@@ -164,7 +164,6 @@ impl Command {
         prompt: &str,
         schema: Option<&serde_json::Value>,
     ) -> Result<Reply, CallError> {
-        let program = self.program.as_ref().map_err(CallError::permanent)?;
         let model = request.model.as_deref();
         if model.is_some() && model != self.model.as_deref() && !self.args.takes_model() {
             return Err(self.permanent(
@@ -180,7 +179,8 @@ impl Command {
         let room = Room::new(self.agent, schema.as_deref());
         let room = room.map_err(|error| self.no_room(&error))?;
         room.fill_in(&mut args);
-        let program = self.prepared(program, &room, &args);
+        let mut program = self.program_in(&room).map_err(CallError::permanent)?;
+        program.command.args(args);
         let started = Instant::now();
         let ended = process::run(program, input, &request.limits, &request.cancel).await;
         let latency = started.elapsed();
@@ -191,16 +191,16 @@ impl Command {
         Ok(reply)
     }
 
-    /// The program in its empty folder, with what it may see.
-    fn prepared(&self, program: &Path, room: &Room, args: &[String]) -> Program {
-        let mut program = Program::new(program, self.guard.as_deref(), room.folder());
+    /// The program as it is started for a call, its arguments apart.
+    fn program_in(&self, room: &Room) -> Result<Program, String> {
+        let file = self.program.as_ref().map_err(Clone::clone)?;
+        let mut program = Program::new(file, self.guard.as_deref(), room.folder());
         program
             .command
-            .args(args)
             .current_dir(room.empty())
             .env_clear()
             .envs(self.variables.iter().map(|(name, value)| (name, value)));
-        program
+        Ok(program)
     }
 
     /// Puts the prompt where it goes in: its bytes for standard input, or an argument.
