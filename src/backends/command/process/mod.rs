@@ -50,9 +50,10 @@ pub fn guard(args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
 /// What a program left behind.
 pub(super) struct Ended {
     pub(super) status: ExitStatus,
-    pub(super) stdout: Vec<u8>,
+    /// Text; what is none is replaced.
+    pub(super) stdout: String,
     /// The end of it.
-    pub(super) stderr: Vec<u8>,
+    pub(super) stderr: String,
 }
 
 /// Why a program did not end by itself.
@@ -132,15 +133,33 @@ async fn talk(group: &mut Group, input: Option<&[u8]>, most: usize) -> Result<En
     };
     Ok(Ended {
         status,
-        stdout,
-        stderr,
+        stdout: text(stdout, most)?,
+        stderr: String::from_utf8_lossy(&stderr).into_owned(),
     })
+}
+
+/// A byte that is no text is replaced by a character of three: the bound holds for those too.
+fn text(bytes: Vec<u8>, most: usize) -> Result<String, Failure> {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return Ok(text),
+        Err(error) => error.into_bytes(),
+    };
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+        if text.len() > most {
+            return Err(Failure::TooLarge("standard output"));
+        }
+    }
+    Ok(text)
 }
 
 /// Why a guard could not start its program.
 fn not_started(ended: &Ended) -> Option<io::Error> {
-    let said = ended.stderr.strip_prefix(NOT_STARTED.as_bytes())?;
-    let number = std::str::from_utf8(said).ok()?.parse().ok()?;
+    let number = ended.stderr.strip_prefix(NOT_STARTED)?.parse().ok()?;
     (ended.status.code() == Some(127) && ended.stdout.is_empty())
         .then(|| io::Error::from_raw_os_error(number))
 }
