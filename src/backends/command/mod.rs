@@ -192,17 +192,18 @@ impl Command {
 
     /// What the program's output means. An exit code of 0 proves nothing.
     fn read(&self, ended: &Ended, prompt: &str) -> Result<Reply, CallError> {
-        let (stdout, stderr) = (&ended.stdout, &ended.stderr);
-        let unwrapped = envelope::unwrap(stdout);
+        let stdout = String::from_utf8_lossy(&ended.stdout);
+        let stderr = String::from_utf8_lossy(&ended.stderr);
+        let unwrapped = envelope::unwrap(&stdout);
         if let Some(Err(error)) = &unwrapped {
             let words = one_line(&self.cleaned(&error.message), 400);
             return Err(self.error(error.kind, &format!("failed: {words}")));
         }
         let words = || {
             let said = if stderr.trim().is_empty() {
-                stdout
+                &stdout
             } else {
-                stderr
+                &stderr
             };
             match last_words(&self.cleaned(said), 3, prompt) {
                 words if words.is_empty() => "it said nothing".to_owned(),
@@ -228,7 +229,7 @@ impl Command {
         let reply = match unwrapped {
             Some(Ok(reply)) => reply,
             _ => Reply {
-                text: stdout.clone(),
+                text: stdout.to_string(),
                 ..Reply::default()
             },
         };

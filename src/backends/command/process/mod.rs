@@ -50,10 +50,10 @@ pub fn guard(args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
 /// What a program left behind.
 pub(super) struct Ended {
     pub(super) status: ExitStatus,
-    /// Text; what is none is replaced.
-    pub(super) stdout: String,
+    /// In UTF-8: what was not is replaced.
+    pub(super) stdout: Vec<u8>,
     /// The end of it.
-    pub(super) stderr: String,
+    pub(super) stderr: Vec<u8>,
 }
 
 /// Why a program did not end by itself.
@@ -134,16 +134,15 @@ async fn talk(group: &mut Group, input: Option<&[u8]>, most: usize) -> Result<En
     Ok(Ended {
         status,
         stdout: text(stdout, most)?,
-        stderr: String::from_utf8_lossy(&stderr).into_owned(),
+        stderr,
     })
 }
 
 /// A byte that is no text is replaced by a character of three: the bound holds for those too.
-fn text(bytes: Vec<u8>, most: usize) -> Result<String, Failure> {
-    let bytes = match String::from_utf8(bytes) {
-        Ok(text) => return Ok(text),
-        Err(error) => error.into_bytes(),
-    };
+fn text(bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, Failure> {
+    if std::str::from_utf8(&bytes).is_ok() {
+        return Ok(bytes);
+    }
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
@@ -154,12 +153,13 @@ fn text(bytes: Vec<u8>, most: usize) -> Result<String, Failure> {
             return Err(Failure::TooLarge("standard output"));
         }
     }
-    Ok(text)
+    Ok(text.into_bytes())
 }
 
 /// Why a guard could not start its program.
 fn not_started(ended: &Ended) -> Option<io::Error> {
-    let number = ended.stderr.strip_prefix(NOT_STARTED)?.parse().ok()?;
+    let said = ended.stderr.strip_prefix(NOT_STARTED.as_bytes())?;
+    let number = std::str::from_utf8(said).ok()?.parse().ok()?;
     (ended.status.code() == Some(127) && ended.stdout.is_empty())
         .then(|| io::Error::from_raw_os_error(number))
 }
