@@ -43,7 +43,7 @@ impl Command {
 
     /// The first line of what it says to `--version`, in a folder and an environment as in a call.
     async fn version(&self, cancel: &CancellationToken) -> Result<String, String> {
-        let room = Room::new(self.agent).map_err(|error| self.no_room(&error).message)?;
+        let room = Room::new(self.agent, None).map_err(|error| self.no_room(&error).message)?;
         let mut program = self.program_in(&room)?;
         program.command.arg("--version");
         let limits = Limits {

@@ -128,6 +128,8 @@ pub(crate) const AGENTS: [Agent; 6] = [
 
 /// Stands in an agent's own options for the path of its policy file.
 pub(super) const POLICY: &str = "{policy}";
+/// Stands in a call's arguments for the path of the schema's file.
+pub(super) const SCHEMA: &str = "{schema}";
 /// The policy file's name in the call's folder.
 pub(super) const POLICY_FILE: &str = "policy.toml";
 /// The folder in the call's folder that the program runs in.
