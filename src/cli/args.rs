@@ -145,15 +145,9 @@ pub struct Review {
     /// Let an incomplete run pass with a warning
     #[arg(long, help_heading = "Policy")]
     pub allow_incomplete: bool,
-    /// Team, instead of detecting one
-    #[arg(long, help_heading = "Backends")]
-    pub team: Option<String>,
-    /// Ask these backends alone (repeatable)
-    #[arg(long, value_name = "NAME", help_heading = "Backends")]
-    pub backend: Vec<String>,
-    /// Ask only what needs no network: rules, servers on this machine, backends marked local
-    #[arg(long, help_heading = "Backends")]
-    pub offline: bool,
+    /// Who is asked.
+    #[command(flatten)]
+    pub choice: Choice,
     /// Time limit of the whole run: 90s, 10m
     #[arg(long, value_name = "DURATION", help_heading = "Backends")]
     pub timeout: Option<String>,
@@ -171,6 +165,20 @@ pub struct Review {
     /// Answer each call from this folder; make no call
     #[arg(long, value_name = "DIR", help_heading = "Tape")]
     pub replay: Option<PathBuf>,
+}
+
+/// Who is asked.
+#[derive(Debug, Default, Args)]
+pub struct Choice {
+    /// Team, instead of detecting one
+    #[arg(long, help_heading = "Backends")]
+    pub team: Option<String>,
+    /// Ask these backends alone (repeatable)
+    #[arg(long, value_name = "NAME", help_heading = "Backends")]
+    pub backend: Vec<String>,
+    /// Ask only what needs no network: rules, servers on this machine, backends marked local
+    #[arg(long, help_heading = "Backends")]
+    pub offline: bool,
 }
 
 /// For every command.

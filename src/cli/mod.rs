@@ -9,6 +9,8 @@ mod exit;
 mod plan;
 mod progress;
 mod review;
+mod rule_files;
+mod runtime;
 mod screen;
 mod settings;
 mod signals;

@@ -132,6 +132,17 @@ pub fn user_dir() -> Option<PathBuf> {
     Some(strategy.config_dir().join("llmux"))
 }
 
+/// llmux's folder for what can be made again: `$LLMUX_CACHE_DIR`, else `$XDG_CACHE_HOME/llmux`,
+/// else `~/.cache/llmux` (on Windows in the local application data).
+pub fn cache_dir() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let named = std::env::var_os("LLMUX_CACHE_DIR").filter(|dir| !dir.is_empty());
+    named.map(PathBuf::from).or_else(|| {
+        let strategy = etcetera::choose_base_strategy().ok()?;
+        Some(strategy.cache_dir().join("llmux"))
+    })
+}
+
 /// Reads, checks and merges all layers.
 ///
 /// # Errors

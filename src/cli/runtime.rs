@@ -1,0 +1,36 @@
+//! Threads for work that waits, and signals that end it.
+
+use tokio_util::sync::CancellationToken;
+
+use super::error::Error;
+use super::exit::Exit;
+use super::signals;
+
+/// Does the work to its end; at the first signal it is cancelled and tells what it has. The
+/// exit code is that of the signal, where one came.
+pub(super) fn until_signal<T, F>(
+    work: impl FnOnce(CancellationToken) -> F,
+) -> Result<(T, Option<Exit>), Error>
+where
+    F: Future<Output = T>,
+{
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Io("no threads for the run", error))?;
+    let result = runtime.block_on(async {
+        let cancel = CancellationToken::new();
+        let signal = signals::watch(cancel.clone());
+        let done = work(cancel.clone()).await;
+        let exit = if cancel.is_cancelled() {
+            signal.await.ok()
+        } else {
+            signal.abort();
+            None
+        };
+        (done, exit)
+    });
+    // A backend that ignores its cancellation must not hold the result back.
+    runtime.shutdown_background();
+    Ok(result)
+}
