@@ -4,6 +4,7 @@ mod args;
 mod config;
 mod crew;
 mod diff;
+mod doctor;
 mod error;
 mod exit;
 mod plan;
@@ -29,6 +30,7 @@ pub fn run(cli: Cli) -> Exit {
     let result = match cli.command {
         Command::Diff(args) => diff::diff(&args, &cli.global, &screen),
         Command::Run(args) => diff::run(&args, &cli.global, &screen),
+        Command::Doctor(args) => doctor::doctor(&args, &cli.global, &screen),
         Command::Config(args) => config::config(&args, &cli.global),
     };
     result.unwrap_or_else(|error| {

@@ -49,6 +49,11 @@ impl Script {
         workflow::is_builtin(&self.source)
     }
 
+    /// What messages call it: its file, where it has one.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Reads and checks it.
     pub(super) fn check(&self, settings: &Settings) -> Result<Workflow, Error> {
         let workflow =

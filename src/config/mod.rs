@@ -38,7 +38,7 @@ use source::{Node, Place, Source, Value};
 pub const DEFAULTS: &str = include_str!("default.toml");
 
 /// The project's file, below the top folder.
-const PROJECT_FILE: &str = ".llmux/config.toml";
+pub const PROJECT_FILE: &str = ".llmux/config.toml";
 
 /// What a run is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,0 +1,91 @@
+//! `llmux doctor`: configuration → backends → looks and probes → crews → surroundings →
+//! what to do.
+
+mod advice;
+mod backends;
+mod ci;
+mod configuration;
+mod crews;
+mod diagnosis;
+mod files;
+mod git;
+mod network;
+mod probe;
+mod surroundings;
+mod text;
+mod workflows;
+
+use super::args::{Doctor, DoctorFormat, Global};
+use super::crew::Backends;
+use super::error::Error;
+use super::exit::Exit;
+use super::plan;
+use super::runtime;
+use super::screen::{self, Screen};
+use super::settings::Place;
+use backends::Wish;
+use diagnosis::{Diagnosis, SCHEMA_VERSION, Tool, Verdict};
+
+/// Says which backends, teams and tools answer, and why not. What is wrong with the
+/// configuration does not keep the rest from being shown.
+pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<Exit, Error> {
+    let here = Place::find()?;
+    let (loaded, configuration, mut problems) = configuration::load(&here, global)?;
+    let settings = &loaded.settings;
+    let (team, team_warning) = plan::team(&here, settings, &args.choice)?;
+    let (rules, rules_check) = files::rules(&here, &settings.rules, &mut problems);
+    let workflow = workflows::chosen(&args.workflow, &here, settings, &mut problems);
+    let backends = Backends::with_broken(settings, &args.choice, None, &rules)?;
+
+    let wish = Wish::new(args, settings);
+    if args.probe {
+        screen.note("note", &backends::announcement(&backends, &wish));
+    }
+    let (checks, interrupted) = runtime::until_signal(|cancel| {
+        let wish = &wish;
+        let backends = &backends;
+        async move { backends::check_all(backends, wish, &cancel).await }
+    })?;
+
+    let (crews, formation) = match &workflow {
+        Some(workflow) => {
+            let crews = backends.crews(workflow, settings, team.as_ref(), args.choice.offline);
+            let formation = backends.formation(workflow, &crews);
+            let checked = crews::check(workflow, &crews, &backends, settings, &checks);
+            (checked, formation)
+        }
+        None => (Vec::new(), None),
+    };
+    let mut diagnosis = Diagnosis {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool::this(),
+        verdict: Verdict::of(&problems, &checks, &crews),
+        probed: args.probe,
+        offline: args.choice.offline,
+        workflow: args.workflow.clone(),
+        formation,
+        backends: checks,
+        crews,
+        problems,
+        advice: Vec::new(),
+        git: git::check(&here.dir),
+        ci: ci::check(),
+        configuration,
+        team: files::team(&here, team.as_ref(), team_warning),
+        workflows: workflows::all(&here, settings),
+        rules: rules_check,
+        cache: files::cache(),
+        network: network::check(),
+        terminal: screen::style().into(),
+    };
+    diagnosis.advice = advice::give(&diagnosis, loaded.notices());
+
+    let mut text = Vec::new();
+    match args.format {
+        DoctorFormat::Json => crate::report::write_json(&diagnosis, &mut text)
+            .map_err(|error| Error::Io("the answer cannot be written", error))?,
+        DoctorFormat::Terminal => text.extend(text::render(&diagnosis, screen::style()).bytes()),
+    }
+    screen::print(&text)?;
+    Ok(interrupted.unwrap_or_else(|| diagnosis.verdict.exit()))
+}

@@ -1,0 +1,66 @@
+//! Workflows that can be run, and the one whose crews are formed.
+
+use serde::Serialize;
+
+use super::diagnosis::Problem;
+use crate::cli::plan::Script;
+use crate::cli::settings::Place;
+use crate::config::Settings;
+use crate::workflow::{self, Workflow};
+
+#[derive(Debug, Serialize)]
+pub(super) struct WorkflowCheck {
+    pub(super) name: String,
+    /// Its file; none where it is built in.
+    pub(super) path: Option<String>,
+    /// Why it cannot be run.
+    pub(super) trouble: Option<String>,
+}
+
+/// The workflow that was asked for; what is wrong with it goes to the problems.
+pub(super) fn chosen(
+    name: &str,
+    here: &Place,
+    settings: &Settings,
+    problems: &mut Vec<Problem>,
+) -> Option<Workflow> {
+    let found = Script::find(name, here).and_then(|script| script.check(settings));
+    match found {
+        Ok(workflow) => Some(workflow),
+        Err(error) => {
+            problems.push(Problem {
+                place: format!("--workflow {name}"),
+                message: said(&error.to_string()),
+                help: None,
+            });
+            None
+        }
+    }
+}
+
+/// All that have a name, sorted by it.
+pub(super) fn all(here: &Place, settings: &Settings) -> Vec<WorkflowCheck> {
+    let check = |name: String| {
+        let script = Script::find(&name, here);
+        let path = match &script {
+            Ok(script) if !script.is_builtin() => Some(script.source().to_owned()),
+            _ => None,
+        };
+        let checked = script.and_then(|script| script.check(settings));
+        WorkflowCheck {
+            name,
+            path,
+            trouble: checked.err().map(|error| said(&error.to_string())),
+        }
+    };
+    let names = workflow::names(Some(&here.project()), here.user.as_deref());
+    names.into_iter().map(check).collect()
+}
+
+/// The message without the word that a command that fails puts before it.
+fn said(message: &str) -> String {
+    message
+        .strip_prefix("error: ")
+        .unwrap_or(message)
+        .to_owned()
+}
