@@ -78,19 +78,19 @@ impl Backends {
         };
         let only_rules = named.iter().all(|(_, one)| is_rules(one));
         if only_rules || gathered.is_chosen {
-            let found = match &tape {
+            let mut found = match &tape {
                 Some((tape, Mode::Replay)) => on_tape(tape)?,
                 _ => backends::detect(&|name| environment.text(name)),
             };
-            for found in found {
-                let is_known = named.iter().any(|(name, _)| *name == found.0);
-                if !is_known && (only_rules || choice.backend.contains(&found.0)) {
-                    if tape.is_none() && !gathered.is_chosen {
-                        gathered.found.push(found.0.clone());
-                    }
-                    named.push(found);
-                }
+            found.retain(|(name, _)| {
+                let is_known = named.iter().any(|(known, _)| known == name);
+                !is_known && (only_rules || choice.backend.contains(name))
+            });
+            if tape.is_none() && !gathered.is_chosen {
+                gathered.found = found.iter().map(|(name, _)| name.clone()).collect();
             }
+            // The rules come last, as they do behind what is configured.
+            named.splice(0..0, found);
         }
         let known: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
         for wanted in &choice.backend {

@@ -1,13 +1,9 @@
 //! What to do: one sentence for each thing that is not as it could be.
 
-use super::backends::BackendCheck;
 use super::ci::CiCheck;
 use super::diagnosis::{Diagnosis, Verdict};
 use super::git::GitCheck;
 use crate::backends::BackendKind;
-
-/// How like a name must be to be named.
-const NEAR: f64 = 0.8;
 
 /// The most important first; `notices` are of the configuration.
 pub(super) fn give(diagnosis: &Diagnosis, notices: Vec<String>) -> Vec<String> {
@@ -31,7 +27,6 @@ pub(super) fn give(diagnosis: &Diagnosis, notices: Vec<String>) -> Vec<String> {
                 .to_owned(),
         );
     }
-    advice.extend(diagnosis.backends.iter().filter_map(model));
     advice.extend(git(&diagnosis.git));
     if let Some(ci) = &diagnosis.ci {
         advice.extend(pull_request(ci, &diagnosis.git));
@@ -59,28 +54,6 @@ pub(super) fn give(diagnosis: &Diagnosis, notices: Vec<String>) -> Vec<String> {
         advice.push("`llmux doctor --probe` asks each backend one question".to_owned());
     }
     advice
-}
-
-/// A model that its server does not list.
-fn model(check: &BackendCheck) -> Option<String> {
-    let (Some(false), Some(model), Some(models)) =
-        (check.model_listed, &check.model, &check.models)
-    else {
-        return None;
-    };
-    let likeness = |name: &&String| strsim::jaro_winkler(model, name);
-    let nearest = models
-        .iter()
-        .filter(|name| likeness(name) >= NEAR)
-        .max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-    let help = match nearest {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => "it may be an alias; otherwise set `model` to one that it lists".to_owned(),
-    };
-    let name = &check.name;
-    Some(format!(
-        "backend `{name}`: its server does not list the model `{model}`; {help}"
-    ))
 }
 
 fn git(git: &GitCheck) -> Option<String> {

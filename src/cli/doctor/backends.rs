@@ -15,8 +15,9 @@ use crate::cli::crew::{Backends, is_local};
 use crate::config::Settings;
 use crate::engine;
 
-/// Of one look.
-const LOOK: Duration = Duration::from_secs(5);
+/// Of one look: backends end theirs after 5 seconds and say why, so that this is for one
+/// that does not.
+const LOOK: Duration = Duration::from_secs(6);
 /// What a look that was told to end may take to clean up after itself.
 const GRACE: Duration = Duration::from_secs(1);
 
@@ -27,6 +28,8 @@ pub(super) struct BackendCheck {
     pub(super) state: State,
     /// What is wrong, and what to do.
     pub(super) trouble: Option<String>,
+    /// What may be wrong, and what to do.
+    pub(super) hint: Option<String>,
     pub(super) origin: Origin,
     pub(super) kind: Option<BackendKind>,
     pub(super) preset: Option<String>,
@@ -196,6 +199,7 @@ impl BackendCheck {
             name: name.to_owned(),
             state: State::Unknown,
             trouble: None,
+            hint: None,
             origin: if backends.is_found(name) {
                 Origin::Found
             } else {
@@ -274,10 +278,7 @@ impl BackendCheck {
         self.preset = seen.preset.or(self.preset.take());
         self.version = seen.version;
         self.model = seen.model.or(self.model.take());
-        self.model_listed = match (&self.model, &seen.models) {
-            (Some(model), Some(models)) => Some(models.iter().any(|one| is_same(one, model))),
-            _ => None,
-        };
+        self.model_listed = seen.model_listed;
         self.models = seen.models;
         let keys = seen.keys.into_iter();
         let keys = keys.map(|key| Key {
@@ -286,6 +287,7 @@ impl BackendCheck {
         });
         self.keys = keys.collect();
         self.trouble = seen.trouble;
+        self.hint = seen.hint;
     }
 }
 
@@ -305,11 +307,6 @@ impl Limits {
     }
 }
 
-/// Ollama lists `NAME:latest` for what is asked for as `NAME`.
-fn is_same(listed: &str, model: &str) -> bool {
-    listed == model || listed.strip_suffix(":latest") == Some(model)
-}
-
 enum Seen {
     All(Box<Inspection>),
     /// Why.
@@ -323,11 +320,13 @@ async fn inspect(backend: Arc<dyn Backend>, until: &CancellationToken) -> Seen {
         let token = until.child_token();
         let mut look = pin!(backend.inspect(&token));
         let why = tokio::select! {
+            // A look that was ended early tells only what it had by then.
+            biased;
+            () = until.cancelled() => "it did not answer within the time of --timeout".to_owned(),
             seen = &mut look => return Seen::All(Box::new(seen)),
             () = tokio::time::sleep(LOOK) => {
                 format!("it did not answer within {} seconds", LOOK.as_secs())
             }
-            () = until.cancelled() => "it did not answer within the time of --timeout".to_owned(),
         };
         token.cancel();
         // A program that was started must be gone before llmux is.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::backends::milliseconds;
 use crate::backends::{
-    Backend, CallError, ErrorKind, Limits, Prompt, Reply, Request, Settings, Usage,
+    Backend, CallError, DialectName, ErrorKind, Limits, Prompt, Reply, Request, Settings, Usage,
 };
 
 const QUESTION: &str = "Answer with the single word: ok";
@@ -16,6 +16,11 @@ const QUESTION: &str = "Answer with the single word: ok";
 const TIMEOUT: Duration = Duration::from_mins(1);
 /// Bytes of an answer of one word, with room for envelopes.
 const MAX_REPLY: usize = 1 << 20;
+
+/// OpenAI's responses refuse fewer tokens than this.
+const LEAST_OF_RESPONSES: u32 = 16;
+/// What OpenAI says where a model thought and had no token left to speak, with status 400.
+const THOUGHT: &str = "output limit was reached";
 
 /// How it ended.
 pub(super) enum Probe {
@@ -65,7 +70,10 @@ pub(super) async fn ask(
         limits: Limits {
             timeout: settings.timeout.unwrap_or(TIMEOUT),
             idle_timeout: settings.idle_timeout,
-            max_output_tokens: Some(1),
+            max_output_tokens: Some(match settings.dialect {
+                Some(DialectName::OpenaiResponses) => LEAST_OF_RESPONSES,
+                _ => 1,
+            }),
             temperature: settings.temperature,
             max_reply_bytes: MAX_REPLY,
         },
@@ -86,6 +94,7 @@ pub(super) async fn ask(
     match answer {
         Ok(reply) => Probe::Answered(result.with(reply)),
         Err(error) if error.kind == ErrorKind::Cancelled => Probe::Interrupted,
+        Err(error) if error.message.contains(THOUGHT) => Probe::Answered(result),
         Err(error) => Probe::Failed(ProbeResult {
             error: Some(error.message),
             ..result

@@ -9,7 +9,7 @@ use super::text::{ASIDE, DOUBTFUL, sentence, word};
 use crate::report::Page;
 
 /// Columns of the labels.
-const LABEL: usize = 14;
+const LABEL: usize = 15;
 
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis) {
     page.heading("Surroundings");

@@ -101,6 +101,9 @@ fn backend(page: &mut Page, check: &BackendCheck, width: usize) {
     if let Some(trouble) = &check.trouble {
         lines.push((paint, sentence(trouble)));
     }
+    if let Some(hint) = &check.hint {
+        lines.push((DOUBTFUL, sentence(hint)));
+    }
     lines.retain(|(_, line)| !line.is_empty());
     if lines.is_empty() {
         page.line(lead.trim_end());
@@ -296,7 +299,7 @@ fn verdict(page: &mut Page, diagnosis: &Diagnosis) {
     let (paint, text) = match diagnosis.verdict {
         Verdict::Ready => (
             GOOD,
-            format!("ready: every crew of `{workflow}` can do its part"),
+            format!("ready: every crew of `{workflow}` that a verdict needs can do its part"),
         ),
         Verdict::NotReady => (
             DOUBTFUL,
