@@ -1,0 +1,1 @@
+//! `docs/doctor.md` says what the binary says.
