@@ -6,6 +6,7 @@ use super::command::Command;
 use super::environment::Environment;
 use super::http::{self, Http};
 use super::rules::Rules;
+use super::secrets::{Secrets, discreet};
 use super::{Backend, BackendKind, Settings};
 
 /// Why settings make no backend. Each message names the table and the key to change.
@@ -55,6 +56,36 @@ pub enum BuildError {
     /// `{prompt}` stands in `args`, but the prompt goes to standard input.
     #[error("[backends.{0}] has {{prompt}} in `args`: set input = \"argument\"")]
     PromptOnStdin(String),
+    /// `preset` is none that llmux knows.
+    #[error("[backends.{name}] has an unknown `preset = \"{preset}\"`: {help}")]
+    UnknownPreset {
+        /// Name of the backend.
+        name: String,
+        /// As written.
+        preset: String,
+        /// The nearest one, and all of them.
+        help: String,
+    },
+    /// `preset` contradicts the other keys.
+    #[error("[backends.{name}] cannot have `preset = \"{preset}\"`: {reason}")]
+    Preset {
+        /// Name of the backend.
+        name: String,
+        /// As written.
+        preset: String,
+        /// What contradicts it.
+        reason: String,
+    },
+    /// A provider of which each customer has an address.
+    #[error(
+        "[backends.{name}] needs the address of your resource: set {variable}, or `base_url` and `api_key`"
+    )]
+    NoAddress {
+        /// Name of the backend.
+        name: String,
+        /// The variable that may hold it.
+        variable: &'static str,
+    },
     /// An agent CLI's own arguments read standard input.
     #[error("[backends.{0}] has input = \"argument\": give the program's `args` as well")]
     AgentInput(String),
@@ -98,10 +129,11 @@ pub fn build(
     environment: &Environment,
     rules: &Rules,
 ) -> Result<Arc<dyn Backend>, BuildError> {
-    Ok(match kind_of(settings) {
+    let backend: Arc<dyn Backend> = match kind_of(settings) {
         Some(BackendKind::Command) => Arc::new(Command::new(name, settings, environment)?),
         Some(BackendKind::Http) => Arc::new(Http::new(name, settings, environment)?),
-        Some(BackendKind::Rules) => Arc::new(rules.clone().named(name)),
+        Some(BackendKind::Rules) => return Ok(Arc::new(rules.clone().named(name))),
         None => return Err(BuildError::NoKind(name.to_owned())),
-    })
+    };
+    Ok(discreet(backend, Secrets::of(settings, environment)))
 }

@@ -5,10 +5,24 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::http::Clients;
+
+/// Variables that name proxies, as most programs read them.
+pub(super) const PROXIES: &[&str] = &[
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+];
+
 /// Environment variables: what backends know of the process that they run in.
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
+    /// Connections that are made as these variables say, shared by all backends.
+    clients: Clients,
 }
 
 impl Environment {
@@ -30,6 +44,11 @@ impl Environment {
         (!value.is_empty()).then(|| value.to_owned())
     }
 
+    /// Connections that are made as these variables say.
+    pub(super) fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
     /// All, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         let pairs = self.variables.iter();
@@ -43,6 +62,7 @@ impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environment 
         let variables = pairs.map(|(name, value)| (name.into(), value.into()));
         Self {
             variables: variables.collect(),
+            clients: Clients::default(),
         }
     }
 }

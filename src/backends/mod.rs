@@ -17,7 +17,9 @@ mod detect;
 mod environment;
 mod http;
 mod inspect;
+mod presets;
 pub mod rules;
+mod secrets;
 mod settings;
 mod tape;
 mod text;
@@ -27,6 +29,7 @@ pub use call::{CallError, ErrorKind, Limits, Prompt, Reply, Request, Stop, Usage
 pub use detect::{detect, detection_rank};
 pub use environment::Environment;
 pub use inspect::{Inspection, KeyState};
+pub use presets::complete;
 pub use settings::{BackendKind, DialectName, Input, Price, Settings};
 pub use tape::{Mode, Tape, TapeError, Taped};
 

@@ -37,6 +37,14 @@ pub(super) fn last_words(text: &str, count: usize, known: &str) -> String {
     one_line(&lines.join(" | "), 400)
 }
 
+/// The text without the lines of what is known, but for short ones.
+pub(super) fn without_lines(text: &str, known: &str) -> String {
+    let known = known.lines().map(str::trim);
+    let mut known: Vec<_> = known.filter(|part| part.len() >= MIN_REPEATED).collect();
+    known.sort_by_key(|part| Reverse(part.len()));
+    without(text, &known)
+}
+
 /// A repeated line without a line break of its own runs into the next one.
 fn without(line: &str, parts: &[&str]) -> String {
     let parts = parts.iter().filter(|part| line.contains(**part));

@@ -103,8 +103,19 @@ impl Backends {
         }
         for (name, one) in named {
             gathered.order.push(name.clone());
-            match build(&name, &one, &environment, rules, tape.as_ref()) {
-                Ok(backend) => drop(gathered.built.insert(name, (backend, one))),
+            // What is known from the tape alone is there and not on this machine.
+            let is_replayed = matches!(&tape, Some((_, Mode::Replay)));
+            let full = if is_replayed && !settings.backends.contains_key(&name) {
+                Ok(one.clone())
+            } else {
+                backends::complete(&name, &one, &environment).map_err(|error| error.to_string())
+            };
+            let built = full.and_then(|full| {
+                let backend = build(&name, &full, &environment, rules, tape.as_ref())?;
+                Ok((backend, full))
+            });
+            match built {
+                Ok(built) => drop(gathered.built.insert(name, built)),
                 Err(why) => drop(gathered.broken.insert(name, (why, one))),
             }
         }

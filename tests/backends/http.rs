@@ -82,7 +82,9 @@ async fn a_question_and_its_answer() {
                 {"role": "user", "content": "The packet.\n\ntask"}
             ],
             "temperature": 0.2,
-            "max_tokens": 50
+            "max_tokens": 50,
+            "stream": true,
+            "stream_options": {"include_usage": true}
         })]
     );
     let requests = server.received_requests().await.unwrap();

@@ -75,7 +75,7 @@ async fn retry_after_in_seconds_and_as_a_date() {
 #[tokio::test]
 async fn lasting_failures_are_permanent_and_say_what_to_do() {
     let cases = [
-        (400, "prompt is too long", "prompt is too long"),
+        (400, "no such parameter", "no such parameter"),
         (
             401,
             "Incorrect API key provided: sk-proj-012345678****cdef.",
@@ -103,7 +103,7 @@ async fn lasting_failures_are_permanent_and_say_what_to_do() {
     let spent =
         json!({"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}});
     let error = error_of(ResponseTemplate::new(429).set_body_json(spent)).await;
-    assert_eq!(error.kind, ErrorKind::Permanent);
+    assert_eq!(error.kind, ErrorKind::Denied);
 }
 
 #[tokio::test]
@@ -185,7 +185,7 @@ async fn answers_that_are_none() {
         json,
     ))
     .await;
-    assert_eq!(error.kind, ErrorKind::Permanent);
+    assert_eq!(error.kind, ErrorKind::Denied);
 }
 
 #[tokio::test]

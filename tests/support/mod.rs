@@ -2,6 +2,7 @@
 
 pub(crate) mod crowd;
 pub(crate) mod model;
+pub(crate) mod raw;
 
 use std::fs;
 use std::path::{Path, PathBuf};

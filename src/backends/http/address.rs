@@ -1,13 +1,16 @@
 //! Where a server is asked.
 
+use std::net::IpAddr;
+
 use reqwest::Url;
 
-use crate::backends::Settings;
+use super::dialect::name_of;
 use crate::backends::build::{BuildError, is_url};
+use crate::backends::{DialectName, Settings};
 
-/// The address of chat completions: `base_url` or `command` with the path appended; a
-/// `command` that is a server without a path gets `/v1`, where all local servers have it.
-pub(super) fn endpoint(name: &str, settings: &Settings) -> Result<Url, BuildError> {
+/// The server: `base_url` or `command`. A `command` that is a server without a path gets
+/// `/v1`, where all local servers but Ollama have it. It may be an endpoint itself.
+pub(super) fn base(name: &str, settings: &Settings) -> Result<Url, BuildError> {
     let command = settings
         .command
         .as_deref()
@@ -32,13 +35,24 @@ pub(super) fn endpoint(name: &str, settings: &Settings) -> Result<Url, BuildErro
         return Err(wrong(shown, "it holds credentials; use `api_key`"));
     }
     url.set_fragment(None);
-    let path = url.path().trim_end_matches('/').to_owned();
-    let path = match path.as_str() {
-        "" if settings.base_url.is_none() => "/v1/chat/completions".to_owned(),
-        path if path.ends_with("/chat/completions") => path.to_owned(),
-        path => format!("{path}/chat/completions"),
-    };
-    url.set_path(&path);
+    let bare = url.path().trim_end_matches('/').is_empty();
+    let chats = matches!(
+        name_of(settings, &url),
+        DialectName::Openai | DialectName::OpenaiResponses
+    );
+    if settings.base_url.is_none() && bare && chats {
+        url.set_path("/v1");
+    }
+    if settings.api_key.is_some()
+        && url.scheme() == "http"
+        && !is_private(&url)
+        && settings.local != Some(true)
+    {
+        return Err(wrong(
+            shown,
+            "the key would travel in the clear; use https://, or set `local = true` where the network is yours",
+        ));
+    }
     Ok(url)
 }
 
@@ -49,6 +63,20 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     host == "localhost"
         || host.ends_with(".localhost")
         || address
-            .parse::<std::net::IpAddr>()
+            .parse::<IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether it is in a network of the user's own, by its address or a name that no public
+/// server has.
+fn is_private(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    let ends = [".local", ".internal", ".home.arpa"];
+    is_loopback(url)
+        || match address.parse::<IpAddr>() {
+            Ok(IpAddr::V4(address)) => address.is_private() || address.is_link_local(),
+            Ok(IpAddr::V6(address)) => address.is_unique_local() || address.is_unicast_link_local(),
+            Err(_) => !host.contains('.') || ends.iter().any(|end| host.ends_with(end)),
+        }
 }

@@ -1,27 +1,117 @@
-//! What every answer of a server needs: its body within bounds, the pause it asks for, and why it broke.
+//! An answer's bytes as they come: bounded in size and silence.
 
 use std::time::{Duration, SystemTime};
 
 use reqwest::Response;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{CONTENT_LENGTH, HeaderMap, RETRY_AFTER};
+use tokio::time::timeout;
+use tokio_util::bytes::Bytes;
 
 /// Longest pause that a server may ask for.
 const MAX_PAUSE: Duration = Duration::from_hours(24);
 
-/// The body, `most` bytes at most, and whether that is all of it.
-pub(super) async fn read_body(
-    response: &mut Response,
+/// Why the bytes ended too early.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Broken {
+    /// Nothing came for so long.
+    #[error("nothing came for {}", humantime::format_duration(*.0))]
+    Silent(Duration),
+    /// More bytes than that.
+    #[error("more than {0} bytes")]
+    TooLarge(usize),
+    /// A single event of more bytes than that.
+    #[error("an event of more than {0} bytes")]
+    LongEvent(usize),
+    /// The connection broke.
+    #[error(transparent)]
+    Cut(#[from] reqwest::Error),
+    /// What came is no UTF-8.
+    #[error("text that is not UTF-8, or ends in the middle of a character")]
+    Garbled,
+}
+
+/// The body of a response.
+#[derive(Debug)]
+pub(super) struct Body {
+    response: Response,
+    /// Read already, to see what it is.
+    first: Option<Bytes>,
+    /// Longest silence.
+    idle: Duration,
+    /// Bytes that may come in all, and are left of these.
     most: usize,
-) -> Result<(Vec<u8>, bool), reqwest::Error> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        let room = most - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if chunk.len() > room {
-            return Ok((body, false));
+    left: usize,
+}
+
+impl Body {
+    pub(super) fn new(response: Response, idle: Duration, most: usize) -> Self {
+        Self {
+            response,
+            first: None,
+            idle,
+            most,
+            left: most,
         }
     }
-    Ok((body, true))
+
+    /// The next bytes; none at the end.
+    pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Broken> {
+        if let Some(first) = self.first.take() {
+            return Ok(Some(first));
+        }
+        self.next().await
+    }
+
+    /// What comes first, without taking it; empty where nothing comes.
+    pub(super) async fn peek(&mut self) -> Result<&[u8], Broken> {
+        while self.first.as_ref().is_none_or(|first| first.is_empty()) {
+            self.first = self.next().await?;
+            if self.first.is_none() {
+                break;
+            }
+        }
+        Ok(self.first.as_deref().unwrap_or_default())
+    }
+
+    async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
+        let chunk = timeout(self.idle, self.response.chunk());
+        let chunk = chunk.await.map_err(|_| Broken::Silent(self.idle))??;
+        let come = chunk.as_ref().map_or(0, |chunk| chunk.len());
+        self.left = self
+            .left
+            .checked_sub(come)
+            .ok_or(Broken::TooLarge(self.most))?;
+        Ok(chunk)
+    }
+
+    /// All of it.
+    pub(super) async fn whole(mut self) -> Result<Vec<u8>, Broken> {
+        // What says at once that it is too large is not read.
+        let length = self.response.headers().get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        if length.is_some_and(|length| length > self.most as u64) {
+            return Err(Broken::TooLarge(self.most));
+        }
+        let mut all = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            all.extend_from_slice(&chunk);
+        }
+        Ok(all)
+    }
+
+    /// The beginning, where the rest does not matter: `most` bytes, or what came before a
+    /// silence of `patience`.
+    pub(super) async fn beginning(mut self, most: usize, patience: Duration) -> Vec<u8> {
+        self.idle = self.idle.min(patience);
+        let mut beginning = Vec::new();
+        while beginning.len() < most
+            && let Ok(Some(chunk)) = self.chunk().await
+        {
+            beginning.extend_from_slice(&chunk);
+        }
+        beginning.truncate(most);
+        beginning
+    }
 }
 
 /// `Retry-After`: seconds, or a date.
@@ -34,13 +124,4 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         date.duration_since(now).unwrap_or_default()
     };
     Some(pause.min(MAX_PAUSE))
-}
-
-/// The innermost error says what happened; those around it say that something did.
-pub(super) fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = std::error::Error::source(cause) {
-        cause = inner;
-    }
-    cause.to_string()
 }

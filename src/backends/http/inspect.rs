@@ -1,0 +1,131 @@
+//! A look at a server without asking a model.
+
+use std::time::Duration;
+
+use reqwest::Url;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::Http;
+use super::body::Body;
+use super::dialect::{Ask, Wishes};
+use crate::backends::{Backend as _, CallError, Inspection, KeyState, Prompt};
+
+/// Longest time that a look takes.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes of a list of models: those of aggregators have some hundred kilobytes.
+const MAX_LIST: usize = 16 << 20;
+
+impl Http {
+    /// The server's models and what is wrong with it. Nothing is sent where the key is missing.
+    pub(super) async fn look(&self, cancel: &CancellationToken) -> Inspection {
+        let mut seen = Inspection {
+            place: Some(self.place.clone()),
+            preset: self.preset.clone(),
+            model: self.model.clone(),
+            keys: self
+                .key
+                .iter()
+                .map(|key| KeyState {
+                    variable: key.variable.clone(),
+                    present: key.value().is_ok(),
+                })
+                .collect(),
+            ..Inspection::default()
+        };
+        seen.trouble = self.available().err();
+        if seen.trouble.is_some() {
+            return seen;
+        }
+        let Some(url) = self.dialect.models_endpoint(&self.base) else {
+            return seen;
+        };
+        let models = tokio::select! {
+            biased;
+            () = cancel.cancelled() => return seen,
+            models = timeout(PATIENCE, self.models(url)) => models,
+        };
+        match models {
+            Ok(Ok(models)) => {
+                seen.trouble = models.as_deref().and_then(|models| self.misses(models));
+                seen.models = models;
+            }
+            Ok(Err(error)) => seen.trouble = Some(error.message),
+            Err(_) => {
+                seen.trouble = Some(format!(
+                    "{} did not tell its models within {}; check that it runs, and the network",
+                    self.place,
+                    humantime::format_duration(PATIENCE)
+                ));
+            }
+        }
+        seen
+    }
+
+    /// The server's list, sorted; none where it keeps none.
+    async fn models(&self, url: Url) -> Result<Option<Vec<String>>, CallError> {
+        let client = self.network.client().map_err(CallError::permanent)?;
+        let question = client
+            .get(url)
+            .headers(self.dialect.fixed_headers())
+            .headers(self.key_headers()?);
+        let response = question.send().await;
+        let response = response.map_err(|error| self.broken("cannot be reached", error))?;
+        let status = response.status();
+        if matches!(status.as_u16(), 404 | 405 | 501) {
+            // It is there, and whether it answers questions is not known.
+            return Ok(None);
+        }
+        let prompt = Prompt::default();
+        let ask = Ask {
+            prompt: &prompt,
+            model: None,
+            schema: None,
+            temperature: None,
+            max_output_tokens: None,
+            stream: false,
+            wishes: Wishes::all(),
+        };
+        if !status.is_success() {
+            return Err(self.refused(response, PATIENCE, &ask).await.error);
+        }
+        let body = Body::new(response, PATIENCE, MAX_LIST).whole().await;
+        let body = body.map_err(|broken| self.unread(broken.into(), &ask).error)?;
+        let models = self.dialect.models(&body);
+        let mut models = models.ok_or_else(|| self.wrong("no list of models"))?;
+        models.sort();
+        models.dedup();
+        Ok(Some(models))
+    }
+
+    /// What to do where the configured model is not in the list.
+    fn misses(&self, models: &[String]) -> Option<String> {
+        let model = self.model.as_deref()?;
+        if models.is_empty() || models.iter().any(|listed| is_same(listed, model)) {
+            return None;
+        }
+        let likeness = |listed: &String| strsim::jaro_winkler(listed, model);
+        let nearest = models
+            .iter()
+            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+        Some(format!(
+            "{} does not list the model `{model}`; the nearest is `{nearest}`: correct the backend's `model`",
+            self.place
+        ))
+    }
+}
+
+/// Lists name the dated version or the tag of what may be asked for without (`gpt-5` for
+/// `gpt-5-2026-01-01`, `llama3` for `llama3:latest`), and some put a word before it.
+fn is_same(listed: &str, model: &str) -> bool {
+    let bare = |name: &str| {
+        name.rsplit_once('/')
+            .map_or(0, |(before, _)| before.len() + 1)
+    };
+    listed == model
+        || &listed[bare(listed)..] == model
+        || &model[bare(model)..] == listed
+        || listed
+            .strip_prefix(model)
+            .is_some_and(|rest| rest.starts_with(['-', ':', '@']))
+}
