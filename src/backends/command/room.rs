@@ -1,0 +1,67 @@
+//! A call's own folder: an empty one to run in, and beside it what the agent is told to read.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::agents::{Agent, EMPTY, POLICY, POLICY_FILE, SchemaBy};
+
+/// Gone with the call.
+pub(super) struct Room {
+    folder: TempDir,
+}
+
+impl Room {
+    /// Makes the folder and the agent's files in it.
+    pub(super) fn new(agent: Option<&Agent>) -> io::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("llmux-").tempdir()?;
+        fs::create_dir(folder.path().join(EMPTY))?;
+        for (path, text) in agent.map_or(&[][..], |agent| agent.files) {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
+            fs::write(path, text)?;
+        }
+        Ok(Self { folder })
+    }
+
+    /// Where the program runs.
+    pub(super) fn empty(&self) -> PathBuf {
+        self.folder.path().join(EMPTY)
+    }
+
+    /// The option that gives a schema, with its value.
+    pub(super) fn schema(
+        &self,
+        by: &SchemaBy,
+        schema: Option<&Value>,
+    ) -> io::Result<Option<[String; 2]>> {
+        let Some(schema) = schema else {
+            return Ok(None);
+        };
+        let text = schema.to_string();
+        let option = by.names().first().map(ToString::to_string);
+        Ok(match (by, option) {
+            (SchemaBy::Text(_), Some(option)) => Some([option, text]),
+            (SchemaBy::File(_), Some(option)) => {
+                let file = self.folder.path().join("schema.json");
+                fs::write(&file, text)?;
+                Some([option, written(&file)])
+            }
+            _ => None,
+        })
+    }
+
+    /// Puts the paths of its files where arguments name them.
+    pub(super) fn fill_in(&self, args: &mut [String]) {
+        for arg in args.iter_mut().filter(|arg| *arg == POLICY) {
+            *arg = written(&self.folder.path().join(POLICY_FILE));
+        }
+    }
+}
+
+fn written(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
