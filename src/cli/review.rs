@@ -11,7 +11,7 @@ use crate::report::{Format, Spec};
 /// Runs a plan to its end or to the first signal, which is told beside what is known.
 pub(super) fn run(plan: Plan, screen: &Screen) -> Result<(Run, Option<Exit>), Error> {
     let progress = progress::of(screen);
-    runtime::until_signal(|cancel| async move { engine::run(plan, &cancel, progress).await })
+    runtime::until_signal(async |cancel| engine::run(plan, &cancel, progress).await)
 }
 
 /// Says on standard error what stands in no report that a person sees now.

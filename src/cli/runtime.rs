@@ -8,12 +8,9 @@ use super::signals;
 
 /// Does the work to its end; at the first signal it is cancelled and tells what it has. The
 /// exit code is that of the signal, where one came.
-pub(super) fn until_signal<T, F>(
-    work: impl FnOnce(CancellationToken) -> F,
-) -> Result<(T, Option<Exit>), Error>
-where
-    F: Future<Output = T>,
-{
+pub(super) fn until_signal<T>(
+    work: impl AsyncFnOnce(CancellationToken) -> T,
+) -> Result<(T, Option<Exit>), Error> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -174,15 +174,32 @@ async fn offline_contacts_no_server_elsewhere() {
 }
 
 #[test]
+fn a_name_that_may_stand_in_a_broken_file_hides_no_mistake() {
+    let repo = repository();
+    repo.config("[backends.alpha\ncommand = \"x\"\n");
+    let answer = ask(&repo, &["--backend", "alpha", "--team", "mine"]);
+    assert_eq!(answer.code, Some(2), "{}", answer.stderr);
+    let problems = answer.json["problems"].to_string();
+    for needle in ["config.toml:1", "alpha", "mine"] {
+        assert!(problems.contains(needle), "no {needle} in {problems}");
+    }
+}
+
+#[test]
 fn what_cannot_be_built_hides_nothing_else() {
     let repo = repository();
     repo.config(
-        "[backends.alpha]\nkind = \"command\"\n[backends.beta]\ncommand = \"no-such-program\"\n",
+        "[backends.alpha]\ncommand = \"sh\"\nargs = [\"{model}\"]\n[backends.beta]\ncommand = \"no-such-program\"\n",
     );
     let answer = ask(&repo, &[]);
     assert_eq!(answer.code, Some(2), "{}", answer.stderr);
     assert_eq!(answer.json["verdict"], "misconfigured");
     assert_eq!(answer.state("alpha"), "broken");
+    assert!(
+        answer.backend("alpha")["trouble"]
+            .to_string()
+            .contains("no `model`")
+    );
     assert_eq!(answer.state("beta"), "not_usable");
     let trouble = answer.backend("beta")["trouble"].to_string();
     assert!(trouble.contains("no-such-program"), "{trouble}");

@@ -1,6 +1,5 @@
 //! A look at each backend, all at once: what it is, and whether it can be asked.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,18 +7,13 @@ use futures_util::future::join_all;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
+use super::look::{Seen, inspect};
 use super::probe::{self, Probe, ProbeResult};
 use crate::backends::{self, Backend, BackendKind, Inspection, Settings as BackendSettings};
 use crate::cli::args::Doctor;
 use crate::cli::crew::{Backends, is_local};
 use crate::config::Settings;
 use crate::engine;
-
-/// Of one look: backends end theirs after 5 seconds and say why, so that this is for one
-/// that does not.
-const LOOK: Duration = Duration::from_secs(6);
-/// What a look that was told to end may take to clean up after itself.
-const GRACE: Duration = Duration::from_secs(1);
 
 /// One backend, as far as it could be seen.
 #[derive(Debug, Serialize)]
@@ -253,10 +247,15 @@ impl BackendCheck {
                     None => State::Ready,
                 }
             }
-            Seen::Nothing(_) if interrupted.is_cancelled() => State::Unknown,
-            Seen::Nothing(why) => {
-                self.trouble = Some(why);
-                State::NotUsable
+            Seen::Less(less, why) => {
+                less.into_iter().for_each(|less| self.take(*less));
+                self.trouble = available.clone().err();
+                if interrupted.is_cancelled() {
+                    State::Unknown
+                } else {
+                    self.trouble.get_or_insert(why);
+                    State::NotUsable
+                }
             }
         };
         // Whoever can be asked is asked: an answer says more than a look.
@@ -305,37 +304,6 @@ impl Limits {
             temperature: seat.limits.temperature,
         }
     }
-}
-
-enum Seen {
-    All(Box<Inspection>),
-    /// Why.
-    Nothing(String),
-}
-
-/// Looks in a task of its own, so that a mistake of llmux in one look spares the others.
-async fn inspect(backend: Arc<dyn Backend>, until: &CancellationToken) -> Seen {
-    let until = until.clone();
-    let look = tokio::spawn(async move {
-        let token = until.child_token();
-        let mut look = pin!(backend.inspect(&token));
-        let why = tokio::select! {
-            // A look that was ended early tells only what it had by then.
-            biased;
-            () = until.cancelled() => "it did not answer within the time of --timeout".to_owned(),
-            seen = &mut look => return Seen::All(Box::new(seen)),
-            () = tokio::time::sleep(LOOK) => {
-                format!("it did not answer within {} seconds", LOOK.as_secs())
-            }
-        };
-        token.cancel();
-        // A program that was started must be gone before llmux is.
-        let _ = tokio::time::timeout(GRACE, look).await;
-        Seen::Nothing(why)
-    });
-    look.await.unwrap_or_else(|_| {
-        Seen::Nothing("llmux failed while it looked, which is a bug of llmux".to_owned())
-    })
 }
 
 /// Whole ones.

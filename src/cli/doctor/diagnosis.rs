@@ -10,6 +10,7 @@ use super::files::{CacheCheck, RulesCheck, TeamCheck};
 use super::git::GitCheck;
 use super::network::NetworkCheck;
 use super::workflows::WorkflowCheck;
+use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::report::Style;
 
@@ -98,6 +99,20 @@ pub(super) struct Problem {
     pub(super) place: String,
     pub(super) message: String,
     pub(super) help: Option<String>,
+}
+
+impl Problem {
+    /// Of what was asked for or written at `place`.
+    pub(super) fn new(place: impl Into<String>, error: &Error) -> Self {
+        let message = error.to_string();
+        // A command that fails puts the word before it.
+        let message = message.strip_prefix("error: ").unwrap_or(&message);
+        Self {
+            place: place.into(),
+            message: message.to_owned(),
+            help: None,
+        }
+    }
 }
 
 /// Standard output.

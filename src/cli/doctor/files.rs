@@ -35,12 +35,7 @@ pub(super) fn rules(
             (rules, Some(all.saturating_sub(built_in)))
         }
         Err(error) => {
-            let message = error.to_string();
-            problems.push(Problem {
-                place: "rules".to_owned(),
-                message: message.trim_start_matches("error: ").to_owned(),
-                help: None,
-            });
+            problems.push(Problem::new("rules", &error));
             (Rules::builtin(), None)
         }
     };

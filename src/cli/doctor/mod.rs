@@ -9,13 +9,13 @@ mod crews;
 mod diagnosis;
 mod files;
 mod git;
+mod look;
 mod network;
 mod probe;
-mod surroundings;
 mod text;
 mod workflows;
 
-use super::args::{Doctor, DoctorFormat, Global};
+use super::args::{Choice, Doctor, DoctorFormat, Global};
 use super::crew::Backends;
 use super::error::Error;
 use super::exit::Exit;
@@ -24,7 +24,7 @@ use super::runtime;
 use super::screen::{self, Screen};
 use super::settings::Place;
 use backends::Wish;
-use diagnosis::{Diagnosis, SCHEMA_VERSION, Tool, Verdict};
+use diagnosis::{Diagnosis, Problem, SCHEMA_VERSION, Tool, Verdict};
 
 /// Says which backends, teams and tools answer, and why not. What is wrong with the
 /// configuration does not keep the rest from being shown.
@@ -32,30 +32,29 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
     let here = Place::find()?;
     let (loaded, configuration, mut problems) = configuration::load(&here, global)?;
     let settings = &loaded.settings;
-    let (team, team_warning) = plan::team(&here, settings, &args.choice)?;
+    let team = plan::team(&here, settings, &args.choice);
+    let (team, team_warning) = or_among(&mut problems, "--team", team)?.unwrap_or_default();
     let (rules, rules_check) = files::rules(&here, &settings.rules, &mut problems);
     let workflow = workflows::chosen(&args.workflow, &here, settings, &mut problems);
-    let backends = Backends::with_broken(settings, &args.choice, None, &rules)?;
+    let backends = |choice| Backends::with_broken(settings, choice, None, &rules);
+    let backends = match or_among(&mut problems, "--backend", backends(&args.choice))? {
+        Some(backends) => backends,
+        None => backends(&Choice::default())?,
+    };
 
     let wish = Wish::new(args, settings);
     if args.probe {
         screen.note("note", &backends::announcement(&backends, &wish));
     }
-    let (checks, interrupted) = runtime::until_signal(|cancel| {
-        let wish = &wish;
-        let backends = &backends;
-        async move { backends::check_all(backends, wish, &cancel).await }
-    })?;
+    let (checks, interrupted) =
+        runtime::until_signal(async |cancel| backends::check_all(&backends, &wish, &cancel).await)?;
 
-    let (crews, formation) = match &workflow {
-        Some(workflow) => {
-            let crews = backends.crews(workflow, settings, team.as_ref(), args.choice.offline);
-            let formation = backends.formation(workflow, &crews);
-            let checked = crews::check(workflow, &crews, &backends, settings, &checks);
-            (checked, formation)
-        }
-        None => (Vec::new(), None),
-    };
+    let (crews, formation) = workflow.map_or_else(Default::default, |workflow| {
+        let crews = backends.crews(&workflow, settings, team.as_ref(), args.choice.offline);
+        let formation = backends.formation(&workflow, &crews);
+        let checked = crews::check(&workflow, &crews, &backends, settings, &checks);
+        (checked, formation)
+    });
     let mut diagnosis = Diagnosis {
         schema_version: SCHEMA_VERSION,
         tool: Tool::this(),
@@ -80,12 +79,32 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
     };
     diagnosis.advice = advice::give(&diagnosis, loaded.notices());
 
-    let mut text = Vec::new();
-    match args.format {
-        DoctorFormat::Json => crate::report::write_json(&diagnosis, &mut text)
-            .map_err(|error| Error::Io("the answer cannot be written", error))?,
-        DoctorFormat::Terminal => text.extend(text::render(&diagnosis, screen::style()).bytes()),
-    }
-    screen::print(&text)?;
+    print(&diagnosis, args.format)?;
     Ok(interrupted.unwrap_or_else(|| diagnosis.verdict.exit()))
+}
+
+/// Where there are problems already the error is one of them: what a file that was left out
+/// may have named is not unknown.
+fn or_among<T>(
+    problems: &mut Vec<Problem>,
+    place: &str,
+    result: Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    match result {
+        Err(error) if !problems.is_empty() => {
+            problems.push(Problem::new(place, &error));
+            Ok(None)
+        }
+        result => result.map(Some),
+    }
+}
+
+fn print(diagnosis: &Diagnosis, format: DoctorFormat) -> Result<(), Error> {
+    let mut text = Vec::new();
+    match format {
+        DoctorFormat::Json => crate::report::write_json(diagnosis, &mut text)
+            .map_err(|error| Error::Io("the answer cannot be written", error))?,
+        DoctorFormat::Terminal => text.extend(text::render(diagnosis, screen::style()).bytes()),
+    }
+    screen::print(&text)
 }

@@ -28,11 +28,7 @@ pub(super) fn chosen(
     match found {
         Ok(workflow) => Some(workflow),
         Err(error) => {
-            problems.push(Problem {
-                place: format!("--workflow {name}"),
-                message: said(&error.to_string()),
-                help: None,
-            });
+            problems.push(Problem::new(format!("--workflow {name}"), &error));
             None
         }
     }
@@ -50,17 +46,9 @@ pub(super) fn all(here: &Place, settings: &Settings) -> Vec<WorkflowCheck> {
         WorkflowCheck {
             name,
             path,
-            trouble: checked.err().map(|error| said(&error.to_string())),
+            trouble: checked.err().map(|error| Problem::new("", &error).message),
         }
     };
     let names = workflow::names(Some(&here.project()), here.user.as_deref());
     names.into_iter().map(check).collect()
-}
-
-/// The message without the word that a command that fails puts before it.
-fn said(message: &str) -> String {
-    message
-        .strip_prefix("error: ")
-        .unwrap_or(message)
-        .to_owned()
 }

@@ -1,11 +1,11 @@
 //! Git, CI, files and network for people: a label and a value on each line.
 
-use super::ci::CiCheck;
-use super::configuration::FileState;
-use super::diagnosis::Diagnosis;
-use super::files::CacheCheck;
-use super::git::GitCheck;
-use super::text::{ASIDE, DOUBTFUL, sentence, word};
+use super::{ASIDE, DOUBTFUL, sentence, word};
+use crate::cli::doctor::ci::CiCheck;
+use crate::cli::doctor::configuration::FileState;
+use crate::cli::doctor::diagnosis::Diagnosis;
+use crate::cli::doctor::files::CacheCheck;
+use crate::cli::doctor::git::GitCheck;
 use crate::report::Page;
 
 /// Columns of the labels.
