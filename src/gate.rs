@@ -6,6 +6,9 @@ use crate::change::{LeftOut, Reason};
 use crate::engine::{Run, Status};
 use crate::findings::{Finding, Severity, Standing};
 
+/// Findings without their votes that are told one by one.
+const MAX_OPEN: usize = 3;
+
 /// `[gate]`: what blocks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,7 +130,7 @@ pub fn judge(run: Run, policy: Settings) -> Outcome {
     let verdict = match highest {
         Some(severity) if policy.fail_on.blocks(severity) => Verdict::Blocked(severity),
         _ => {
-            let gaps = gaps(&run);
+            let gaps = gaps(&run, policy.fail_on);
             if gaps.is_empty() {
                 Verdict::Pass
             } else {
@@ -142,9 +145,30 @@ pub fn judge(run: Run, policy: Settings) -> Outcome {
     }
 }
 
+/// A finding that those who gave no answer could have confirmed.
+fn votes_missing(finding: &Finding) -> String {
+    let (place, vote) = (&finding.location, &finding.vote);
+    format!(
+        "{}:{}: a finding ({}) has {} of {} votes that it needs, and {} gave no answer",
+        place.path,
+        place.start_line,
+        finding.severity,
+        vote.weight,
+        vote.threshold,
+        vote.silent.join(", ")
+    )
+}
+
 /// Reasons why "no findings" would not mean "nothing there".
-fn gaps(run: &Run) -> Vec<String> {
+fn gaps(run: &Run, fail_on: FailOn) -> Vec<String> {
     let mut gaps = run.incomplete.clone();
+    let would_block = |finding: &&Finding| finding.vote.is_open && fail_on.blocks(finding.severity);
+    let mut open = run.findings.iter().filter(would_block);
+    gaps.extend(open.by_ref().take(MAX_OPEN).map(votes_missing));
+    match open.count() {
+        0 => {}
+        more => gaps.push(format!("{more} more findings lack votes in the same way")),
+    }
     match run.status {
         Status::Success | Status::Degraded => {}
         Status::Partial => gaps.push("interrupted before the end".to_owned()),

@@ -48,16 +48,16 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Weight needed: a number (`2`), a share of the voters that answered (`"50%"`), or
-/// `"auto"`: half of the voters that answered, rounded up.
+/// Weight needed: a number (`2`), a share of the voters that were asked (`"50%"`), or
+/// `"auto"`: half of the voters that were asked, rounded up.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "ThresholdText", into = "ThresholdText")]
 pub enum Threshold {
     /// That much weight.
     Weight(f64),
-    /// Percent of the weight of the voters that answered, 0 to 100.
+    /// Percent of the weight of the voters that were asked, 0 to 100.
     Share(f64),
-    /// Half of the voters that answered, rounded up.
+    /// Half of the voters that were asked, rounded up.
     Auto,
 }
 

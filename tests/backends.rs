@@ -16,9 +16,15 @@ use tokio_util::sync::CancellationToken;
 #[cfg(unix)]
 mod agents;
 #[cfg(unix)]
+mod captures;
+#[cfg(unix)]
 mod command;
+#[cfg(unix)]
+mod envelopes;
 mod http;
 mod http_errors;
+#[cfg(unix)]
+mod looks;
 mod settings;
 mod tape;
 

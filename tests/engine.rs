@@ -2,7 +2,11 @@
 //! what counts as a vote. Scripted servers count what reaches them.
 
 mod calls;
+mod cascades;
+mod clock;
 mod crews;
+mod limits;
+mod quorum;
 mod steps;
 mod votes;
 
@@ -33,6 +37,12 @@ const SMALL_PACKETS: &str = "[packets]\nmax_tokens = 1500\n";
 /// One step that asks the analyzers about every packet.
 const ANALYZE: &str = "name = \"analyze\"\n[[steps]]\nname = \"analyzer\"\nrole = \"analyzer\"\n\
     for_each = \"packets\"\nproduces = \"findings\"\nparallel = true\nprompt = \"Find bugs.\"\n";
+
+/// Two steps of the same analyzers, one after the other.
+const TWICE: &str = "name = \"twice\"\n[[steps]]\nname = \"one\"\nrole = \"analyzer\"\n\
+    for_each = \"packets\"\nproduces = \"findings\"\nparallel = true\nprompt = \"Find bugs.\"\n\
+    [[steps]]\nname = \"two\"\nrole = \"analyzer\"\ndepends_on = [\"one\"]\nfor_each = \"packets\"\n\
+    produces = \"findings\"\nparallel = true\nprompt = \"Find more bugs.\"\n";
 
 /// Runs a workflow over the last commit; gives exit code, JSON report, standard error.
 fn run(repo: &Repo, workflow: &str, more: &[&str]) -> (Option<i32>, Value, String) {

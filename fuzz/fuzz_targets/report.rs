@@ -281,8 +281,10 @@ fn finding(said: &Said, files: &[Arc<FileChange>]) -> Finding {
         suggestion: said.suggestion.map(str::to_owned),
         vote: Vote {
             answered: voters.clone(),
+            silent: Vec::new(),
             weight: 1.0,
             threshold: 2.0,
+            is_open: false,
             standing: if said.confirmed {
                 Standing::Confirmed
             } else {

@@ -26,6 +26,7 @@ mod text;
 
 pub use build::{BuildError, build, kind_of, needs_no_network};
 pub use call::{CallError, ErrorKind, Limits, Prompt, Reply, Request, Stop, Usage};
+pub use command::guard;
 pub use detect::{detect, detection_rank};
 pub use environment::Environment;
 pub use inspect::{Inspection, KeyState};
@@ -53,6 +54,12 @@ pub trait Backend: Send + Sync + fmt::Debug {
 
     /// Whether it can write prose; a scanner only fills in the findings' schema.
     fn writes_text(&self) -> bool {
+        true
+    }
+
+    /// Whether [`Request::model`] has any effect; a program whose arguments have no place
+    /// for a model always asks the same one.
+    fn takes_model(&self) -> bool {
         true
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::args::{Choice, Review};
 use super::error::Error;
 use super::rule_files;
-use super::settings::Place;
+use super::settings::{self, Place};
 use crate::backends::rules::Rules;
 use crate::backends::{
     self, Backend, BackendKind, Environment, Limits, Mode, Settings as BackendSettings, Tape, Taped,
@@ -33,6 +33,8 @@ pub(super) struct Backends {
     found: Vec<String>,
     /// Whether `--backend` names the crew of every role.
     is_chosen: bool,
+    /// Whether answers come from a tape.
+    is_replay: bool,
 }
 
 /// What calls are recorded to or answered from.
@@ -63,7 +65,7 @@ impl Backends {
         tape: TapeInUse,
         rules: &Rules,
     ) -> Result<Self, Error> {
-        let environment = Environment::of_process();
+        let environment = settings::environment();
         let mut named: Vec<(String, BackendSettings)> = settings
             .backend_order
             .iter()
@@ -75,6 +77,7 @@ impl Backends {
             broken: BTreeMap::new(),
             found: Vec::new(),
             is_chosen: !choice.backend.is_empty(),
+            is_replay: matches!(&tape, Some((_, Mode::Replay))),
         };
         let only_rules = named.iter().all(|(_, one)| is_rules(one));
         if only_rules || gathered.is_chosen {
@@ -104,8 +107,7 @@ impl Backends {
         for (name, one) in named {
             gathered.order.push(name.clone());
             // What is known from the tape alone is there and not on this machine.
-            let is_replayed = matches!(&tape, Some((_, Mode::Replay)));
-            let full = if is_replayed && !settings.backends.contains_key(&name) {
+            let full = if gathered.is_replay && !settings.backends.contains_key(&name) {
                 Ok(one.clone())
             } else {
                 backends::complete(&name, &one, &environment).map_err(|error| error.to_string())
@@ -193,7 +195,15 @@ impl Backends {
             backend: Arc::clone(backend),
             weight: settings.weight.unwrap_or(1.0),
             authoritative: settings.authoritative.unwrap_or(is_rules(settings)),
+            models: settings
+                .models
+                .iter()
+                .map(|model| Arc::from(model.as_str()))
+                .collect(),
             max_concurrent: settings.max_concurrent.unwrap_or(MAX_CONCURRENT),
+            // A tape needs no rest.
+            requests_per_minute: settings.requests_per_minute.filter(|_| !self.is_replay),
+            tokens_per_minute: settings.tokens_per_minute.filter(|_| !self.is_replay),
             retries: usize::try_from(retries).unwrap_or(usize::MAX),
             limits: Limits {
                 timeout: settings.timeout.unwrap_or(run.call_timeout),
@@ -296,6 +306,15 @@ fn build(
         }
         _ => built()?,
     })
+}
+
+/// Whether a backend of that name is configured, or is one that this or another machine may
+/// offer where that is looked for.
+pub(super) fn may_have(name: &str, settings: &Settings, choice: &Choice) -> bool {
+    let is_detected = choice.backend.iter().any(|wanted| wanted == name)
+        || settings.backends.values().all(is_rules);
+    settings.backends.contains_key(name)
+        || (is_detected && backends::detection_rank(name) < usize::MAX)
 }
 
 fn is_rules(settings: &BackendSettings) -> bool {

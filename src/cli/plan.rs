@@ -15,7 +15,7 @@ use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
 use crate::engine::{Estimate, Plan};
-use crate::workflow::{self, ForEach, Produces, TeamSettings, Templates, Workflow};
+use crate::workflow::{self, ForEach, Problems, Produces, TeamSettings, Templates, Workflow};
 
 /// Tokens that a model reads where its backend does not say.
 const CONTEXT_TOKENS: usize = 32_000;
@@ -55,7 +55,7 @@ impl Script {
     }
 
     /// Reads and checks it.
-    pub(super) fn check(&self, settings: &Settings) -> Result<Workflow, Error> {
+    pub(super) fn check(&self, settings: &Settings, choice: &Choice) -> Result<Workflow, Error> {
         let workflow =
             Workflow::parse(&self.text, &self.source).map_err(workflow::FindError::from)?;
         let looks = |step: &workflow::Step| step.produces == Produces::Findings;
@@ -66,13 +66,19 @@ impl Script {
                 workflow.source
             )));
         }
-        check(workflow, settings)
+        check(workflow, settings, choice)
     }
 }
 
-fn check(workflow: Workflow, settings: &Settings) -> Result<Workflow, Error> {
+fn check(workflow: Workflow, settings: &Settings, choice: &Choice) -> Result<Workflow, Error> {
     let roles: Vec<_> = settings.roles.keys().map(String::as_str).collect();
-    let problems = workflow.check_roles(&roles);
+    let backends: Vec<_> = settings.backend_order.iter().map(String::as_str).collect();
+    let is_known = |name: &str| crew::may_have(name, settings, choice);
+    let problems: Problems = workflow
+        .check_roles(&roles)
+        .into_iter()
+        .chain(workflow.check_backends(&is_known, &backends))
+        .collect();
     if !problems.is_empty() {
         return Err(workflow::FindError::from(problems).into());
     }
@@ -262,11 +268,23 @@ pub(super) fn print(
         );
         let _ = writeln!(
             text,
-            "{}: {} calls, {} tokens in, {cost}",
-            estimate.backend, estimate.calls, estimate.input_tokens
+            "{}: {} calls{}, {} tokens in, {cost}",
+            estimate.backend,
+            estimate.calls,
+            of_first(estimate.further_models),
+            estimate.input_tokens
         );
     }
     let text = crate::report::log_text(&text);
     screen::print(text.as_bytes())?;
     Ok(Exit::Passed)
+}
+
+/// What a count of calls leaves out where a backend has a cascade of models.
+fn of_first(further: usize) -> String {
+    match further {
+        0 => String::new(),
+        1 => " of its first model (1 more stands in where it gives no answer)".to_owned(),
+        more => format!(" of its first model ({more} more stand in where it gives no answer)"),
+    }
 }

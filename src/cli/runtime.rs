@@ -17,14 +17,9 @@ pub(super) fn until_signal<T>(
         .map_err(|error| Error::Io("no threads for the run", error))?;
     let result = runtime.block_on(async {
         let cancel = CancellationToken::new();
-        let signal = signals::watch(cancel.clone());
+        let signals = signals::watch(cancel.clone());
         let done = work(cancel.clone()).await;
-        let exit = if cancel.is_cancelled() {
-            signal.await.ok()
-        } else {
-            signal.abort();
-            None
-        };
+        let exit = signals.over(cancel.is_cancelled()).await;
         (done, exit)
     });
     // A backend that ignores its cancellation must not hold the result back.

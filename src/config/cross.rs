@@ -54,6 +54,7 @@ impl<'a> Cross<'a> {
 
     fn backend(&mut self, name: &str, backend: &Node) {
         self.address(name, backend);
+        self.models(name, backend);
         let Some(price) = backend.get("price") else {
             return;
         };
@@ -71,6 +72,43 @@ impl<'a> Cross<'a> {
             let draft = Draft::new(dotted(&path), price.key, message);
             let draft = draft.expected("`input` and `output`, US dollars for a million tokens");
             self.drafts.push(draft);
+        }
+    }
+
+    /// A backend asks for one model or for a cascade, whose models are different ones.
+    fn models(&mut self, name: &str, backend: &Node) {
+        let Some(models) = backend.get("models") else {
+            return;
+        };
+        if let Some(model) = backend.get("model") {
+            let (upper, lower, below) = if model.at.source > models.at.source {
+                (model, models, "models")
+            } else {
+                (models, model, "model")
+            };
+            let table = dotted(&["backends", name]);
+            let message = format!("`{table}` has both `model` and `models`");
+            let origin = self.origin(lower);
+            let help = format!("take one of them away; `{below}` comes from {origin}");
+            self.push(&["backends", name], upper, message, Some(help));
+        }
+        let path = ["backends", name, "models"];
+        if matches!(&models.value, Value::List(items) if items.is_empty()) {
+            let message = format!("`{}` is empty", dotted(&path));
+            let help = "name a model, or take the key away".to_owned();
+            self.push(&path, models, message, Some(help));
+        }
+        let mut seen = Vec::new();
+        for item in models.items() {
+            let Some(model) = item.text() else { continue };
+            if model.trim().is_empty() {
+                let message = format!("`{}` names an empty model", dotted(&path));
+                self.push(&path, item, message, None);
+            } else if seen.contains(&model) {
+                let message = format!("`{}` names {} twice", dotted(&path), mask::quoted(model));
+                self.push(&path, item, message, None);
+            }
+            seen.push(model);
         }
     }
 

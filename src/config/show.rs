@@ -6,9 +6,6 @@ use super::Loaded;
 use super::mask;
 use super::source::{Layer, Node, Origin, Value, dotted};
 
-/// Keys of a backend that this version reads and does not obey.
-const IDLE_BACKEND_KEYS: &[&str] = &["requests_per_minute", "tokens_per_minute", "samples"];
-
 impl Loaded {
     /// The merged configuration as TOML. With `origin` each value is followed by the place
     /// that it comes from; without it the text loads again to the same settings. Text that
@@ -38,10 +35,8 @@ impl Loaded {
             ));
         };
         for (name, backend) in self.entries("backends") {
-            for key in IDLE_BACKEND_KEYS {
-                if let Some(node) = backend.get(key) {
-                    notice(&["backends", name, key], node);
-                }
+            if let Some(node) = backend.get("samples") {
+                notice(&["backends", name, "samples"], node);
             }
         }
         for (name, role) in self.entries("roles") {

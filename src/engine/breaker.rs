@@ -1,7 +1,10 @@
 //! A backend's circuit breaker: what keeps failing is not asked again at once.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::backends::{CallError, ErrorKind};
 
@@ -10,7 +13,11 @@ const STRIKES: u32 = 3;
 /// How long it stays open before one call may try again.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// Closed, open, or half-open.
+/// What fails together: one model of a backend; none is the backend's own.
+pub(super) type Line = Option<Arc<str>>;
+
+/// A circuit for each model, and one for all of them: a key that is denied opens no model
+/// more than the other.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     state: Mutex<State>,
@@ -18,8 +25,16 @@ pub(super) struct Breaker {
 
 #[derive(Debug, Default)]
 struct State {
+    whole: Circuit,
+    lines: BTreeMap<Line, Circuit>,
+}
+
+/// Closed, open, or half-open.
+#[derive(Debug, Default)]
+struct Circuit {
     strikes: u32,
     open: Option<Open>,
+    busy: Option<Busy>,
 }
 
 #[derive(Debug)]
@@ -30,74 +45,108 @@ struct Open {
     probing: bool,
 }
 
+/// A server said when to come back: that counts for every call.
+#[derive(Clone, Debug)]
+pub(super) struct Busy {
+    pub(super) until: Instant,
+    /// How long that was when it was said.
+    pub(super) wish: Duration,
+    pub(super) why: String,
+}
+
 /// What a call knew when it started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Admission {
     strikes: u32,
-    /// Whether it is the call that tries whether the backend works again.
+    /// Whether it is the call that tries whether its model works again.
     probe: bool,
+    /// The same of the whole backend.
+    probe_of_all: bool,
 }
 
 impl Breaker {
     /// Whether a call may start. After the pause one call may; meanwhile the others are
     /// refused.
-    pub(super) fn admit(&self) -> Result<Admission, String> {
+    pub(super) fn admit(&self, line: &Line) -> Result<Admission, CallError> {
         let mut state = self.lock();
-        let strikes = state.strikes;
-        match &mut state.open {
-            None => Ok(Admission {
-                strikes,
-                probe: false,
-            }),
-            Some(open) if !open.probing && open.since.elapsed() >= PAUSE => {
-                open.probing = true;
-                Ok(Admission {
-                    strikes,
-                    probe: true,
-                })
-            }
-            Some(open) => Err(open.why.clone()),
+        if let Some(refusal) = state.refusal(line) {
+            return Err(refusal);
         }
+        Ok(Admission {
+            probe_of_all: state.whole.start(),
+            probe: state.line(line).start(),
+            strikes: state.line(line).strikes,
+        })
     }
 
-    /// Whether another try of a failed call makes sense now.
-    pub(super) fn is_closed(&self) -> bool {
-        self.lock().open.is_none()
+    /// Why no call may start now, in the words of the failure that opened it: which calls
+    /// came too late to be sent depends on who was faster, and a report must not.
+    pub(super) fn refusal(&self, line: &Line) -> Option<CallError> {
+        self.lock().refusal(line)
+    }
+
+    /// Until when the server wants to be left alone.
+    pub(super) fn busy(&self, line: &Line) -> Option<Busy> {
+        let mut state = self.lock();
+        let busy = &mut state.line(line).busy;
+        if busy
+            .as_ref()
+            .is_some_and(|busy| busy.until <= Instant::now())
+        {
+            *busy = None;
+        }
+        busy.clone()
+    }
+
+    /// Whether the last call failed: then one call at a time tells whether the next ones
+    /// fail too, and those that wait for it need not be made.
+    pub(super) fn is_doubtful(&self, line: &Line) -> bool {
+        let mut state = self.lock();
+        state.whole.strikes + state.line(line).strikes > 0
     }
 
     /// A call was answered.
-    pub(super) fn succeeded(&self) {
-        *self.lock() = State::default();
+    pub(super) fn succeeded(&self, line: &Line) {
+        let mut state = self.lock();
+        state.whole = Circuit::default();
+        *state.line(line) = Circuit::default();
     }
 
     /// A try failed. A server that says when to come back is busy, not broken.
-    pub(super) fn failed(&self, admission: Admission, error: &CallError) {
+    pub(super) fn failed(&self, line: &Line, admission: Admission, error: &CallError) {
+        let mut state = self.lock();
         match error.kind {
             ErrorKind::Transient {
-                retry_after: Some(_),
-            } if !admission.probe => {}
-            ErrorKind::Transient { .. } | ErrorKind::Timeout => {
-                self.lock().strike(admission, 1, error);
-            }
-            ErrorKind::Permanent | ErrorKind::Denied => {
-                self.lock().strike(admission, STRIKES, error)
-            }
-            ErrorKind::Cancelled | ErrorKind::TooLong => {
-                // Without a result it leaves its place to another one.
-                if let (true, Some(open)) = (admission.probe, &mut self.lock().open) {
-                    open.probing = false;
+                retry_after: Some(wish),
+            } => {
+                state.line(line).is_busy(wish, error);
+                if admission.probe {
+                    state.line(line).strike(admission, 1, error);
                 }
             }
+            ErrorKind::Transient { .. } | ErrorKind::Timeout => {
+                state.line(line).strike(admission, 1, error);
+            }
+            ErrorKind::Permanent => state.line(line).strike(admission, STRIKES, error),
+            ErrorKind::Denied => state.whole.strike(admission, STRIKES, error),
+            ErrorKind::Cancelled | ErrorKind::TooLong => {}
+        }
+        // A probe without a result leaves its place to another one.
+        if admission.probe {
+            state.line(line).end_probe();
+        }
+        if admission.probe_of_all {
+            state.whole.end_probe();
         }
     }
 
     /// A call failed for good: also one that came back when the server said.
-    pub(super) fn gave_up(&self, admission: Admission, error: &CallError) {
+    pub(super) fn gave_up(&self, line: &Line, admission: Admission, error: &CallError) {
         if let ErrorKind::Transient {
             retry_after: Some(_),
         } = error.kind
         {
-            self.lock().strike(admission, 1, error);
+            self.lock().line(line).strike(admission, 1, error);
         }
     }
 
@@ -108,13 +157,57 @@ impl Breaker {
 }
 
 impl State {
+    fn line(&mut self, line: &Line) -> &mut Circuit {
+        self.lines.entry(line.clone()).or_default()
+    }
+
+    fn refusal(&mut self, line: &Line) -> Option<CallError> {
+        if let Some(why) = self.whole.refusal() {
+            return Some(CallError::new(ErrorKind::Denied, why));
+        }
+        self.line(line).refusal().map(CallError::permanent)
+    }
+}
+
+impl Circuit {
+    fn refusal(&self) -> Option<&str> {
+        let open = self.open.as_ref()?;
+        (open.probing || open.since.elapsed() < PAUSE).then_some(open.why.as_str())
+    }
+
+    /// Whether the call that starts is the one that tries again.
+    fn start(&mut self) -> bool {
+        self.open.as_mut().map(|open| open.probing = true).is_some()
+    }
+
+    fn end_probe(&mut self) {
+        if let Some(open) = &mut self.open {
+            open.probing = false;
+        }
+    }
+
+    fn is_busy(&mut self, wish: Duration, error: &CallError) {
+        // A time beyond all clocks concerns that one question alone.
+        let Some(until) = Instant::now().checked_add(wish) else {
+            return;
+        };
+        if self.busy.as_ref().is_none_or(|busy| busy.until < until) {
+            self.busy = Some(Busy {
+                until,
+                wish,
+                why: error.message.clone(),
+            });
+        }
+    }
+
     /// Calls in flight together that fail together are one failure in the row: a hiccup of
     /// a second must not cost every one of them its second try.
     fn strike(&mut self, admission: Admission, count: u32, error: &CallError) {
         if count > 1 || admission.strikes == self.strikes {
             self.strikes = self.strikes.saturating_add(count);
         }
-        if self.strikes >= STRIKES && (admission.probe || self.open.is_none()) {
+        let probe = admission.probe || admission.probe_of_all;
+        if self.strikes >= STRIKES && (probe || self.open.is_none()) {
             self.open = Some(Open {
                 since: Instant::now(),
                 why: error.message.clone(),

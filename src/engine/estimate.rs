@@ -10,8 +10,10 @@ use crate::workflow::{ForEach, Produces, TemplateError};
 pub struct Estimate {
     /// Its name.
     pub backend: String,
-    /// Calls, repairs and retries not counted.
+    /// Calls, of the first model alone; repairs and retries not counted.
     pub calls: usize,
+    /// Models that are asked where the first of a cascade gives no answer.
+    pub further_models: usize,
     /// Tokens of all prompts, by [`tokens`].
     pub input_tokens: usize,
     /// US dollars, were every answer as long as it may be; none where no price is known.
@@ -40,6 +42,12 @@ impl Plan {
         Ok(fixed + if self.workflow.fold { tasks } else { longest })
     }
 
+    /// Tokens of the longest prompt that is asked without a repair.
+    pub(super) fn largest_prompt(&self) -> usize {
+        let longest = self.packets.iter().map(|packet| packet.tokens).max();
+        longest.unwrap_or_default() + self.prompt_tokens().unwrap_or_default()
+    }
+
     /// What each backend will be asked, sorted by name.
     pub fn estimate(&self) -> Vec<Estimate> {
         let prompt = self.prompt_tokens().unwrap_or_default();
@@ -57,10 +65,16 @@ impl Plan {
                 let mut estimate = Estimate {
                     backend: name.to_owned(),
                     calls: 0,
+                    further_models: 0,
                     input_tokens: 0,
                     cost_usd: None,
                 };
-                for lane in lanes.iter().filter(|lane| lane.candidates[0] == name) {
+                for lane in lanes
+                    .iter()
+                    .filter(|lane| lane.candidates[0].backend == name)
+                {
+                    let more = lane.candidates[0].models.len() - 1;
+                    estimate.further_models = estimate.further_models.max(more);
                     let step = &self.workflow.steps[lane.steps[0]];
                     if step.for_each == Some(ForEach::Packets) {
                         estimate.calls += self.packets.len();

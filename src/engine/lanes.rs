@@ -1,31 +1,47 @@
-//! Who reads a packet: crews become lanes, and steps that ask the same backend share one.
+//! Who reads a packet: crews become lanes, and steps that ask the same question share one.
+
+use std::sync::Arc;
 
 use super::Plan;
-use crate::workflow::Execution;
+use super::breaker::Line;
+use crate::workflow::{Crew, Execution, Step, StepModel};
 
 /// Backends that are asked one after the other until one answers; most lanes have one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Lane {
-    /// Names, first choice first.
-    pub(super) candidates: Vec<String>,
+    /// First choice first.
+    pub(super) candidates: Vec<Candidate>,
+    /// In place of the backends' own, where the steps say so.
+    pub(super) temperature: Option<f32>,
     /// Indices of the steps that the answer serves.
     pub(super) steps: Vec<usize>,
 }
 
+/// A backend and the models to ask it for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Candidate {
+    pub(super) backend: String,
+    /// One after the other until one answers; never empty.
+    pub(super) models: Vec<Line>,
+}
+
 impl Plan {
     /// Lanes of several steps over the same subject. With `fold`, steps with the same
-    /// candidates become one call; the others keep their own.
+    /// candidates become one call, unless they ask for other models or temperatures; the
+    /// others keep their own.
     pub(super) fn lanes(&self, steps: &[usize], fold: bool) -> Vec<Lane> {
         let mut lanes: Vec<Lane> = Vec::new();
         for step in steps {
+            let temperature = self.workflow.steps[*step].temperature;
             for candidates in self.candidates(*step) {
-                let shared = lanes
-                    .iter_mut()
-                    .find(|lane| fold && lane.candidates == candidates);
+                let shared = lanes.iter_mut().find(|lane| {
+                    fold && lane.candidates == candidates && lane.temperature == temperature
+                });
                 match shared {
                     Some(lane) => lane.steps.push(*step),
                     None => lanes.push(Lane {
                         candidates,
+                        temperature,
                         steps: vec![*step],
                     }),
                 }
@@ -36,20 +52,63 @@ impl Plan {
 
     /// A scanner neither stands in for a model nor is spared because a model answered:
     /// authoritative backends have lanes of their own, `execution` is about the others.
-    fn candidates(&self, step: usize) -> Vec<Vec<String>> {
+    fn candidates(&self, step: usize) -> Vec<Vec<Candidate>> {
         let (authorities, voters): (Vec<_>, Vec<_>) = self.crews[step]
             .backends
             .iter()
-            .cloned()
             .partition(|name| self.is_authoritative(name));
-        let alone = |name| vec![name];
-        let mut lanes: Vec<Vec<String>> = match self.execution_of(step) {
+        let candidate = |name: &String| Candidate {
+            backend: name.clone(),
+            models: self.models(step, name),
+        };
+        let alone = |name| vec![candidate(name)];
+        let mut lanes: Vec<Vec<Candidate>> = match self.execution_of(step) {
             Execution::Parallel => voters.into_iter().map(alone).collect(),
             Execution::First => voters.into_iter().take(1).map(alone).collect(),
             Execution::Fallback if voters.is_empty() => Vec::new(),
-            Execution::Fallback => vec![voters],
+            Execution::Fallback => vec![voters.into_iter().map(candidate).collect()],
         };
         lanes.extend(authorities.into_iter().map(alone));
         lanes
+    }
+
+    /// What was asked for in vain: models for programs whose arguments have no place for one.
+    /// One sentence each.
+    pub(super) fn lost_models(&self) -> Vec<String> {
+        let mut lost = Vec::new();
+        for seat in self.seats.iter().filter(|seat| !seat.backend.takes_model()) {
+            let name = seat.backend.name();
+            let for_step = |(step, crew): (&Step, &Crew)| {
+                // A scanner never has a model: only who names it must be told.
+                let is_meant =
+                    seat.backend.writes_text() || matches!(step.model, Some(StepModel::Each(_)));
+                let is_asked = crew.backends.iter().any(|backend| backend == name);
+                let model = step.model_for(name).filter(|_| is_meant && is_asked)?;
+                Some(format!("step `{}` wants the model `{model}`", step.name))
+            };
+            let steps = self.workflow.steps.iter().zip(&self.crews);
+            let cascade = (!seat.models.is_empty()).then(|| "it has `models`".to_owned());
+            for wish in steps.filter_map(for_step).chain(cascade) {
+                lost.push(format!(
+                    "backend `{name}` asks its own model although {wish}: nothing in its \
+                     configuration takes one; a program gets it where `args` has {{model}}"
+                ));
+            }
+        }
+        lost
+    }
+
+    /// The step's model, else the backend's cascade, else its own model.
+    fn models(&self, step: usize, backend: &str) -> Vec<Line> {
+        let Some(seat) = self.seat(backend).filter(|seat| seat.backend.takes_model()) else {
+            return vec![None];
+        };
+        if let Some(model) = self.workflow.steps[step].model_for(backend) {
+            return vec![Some(Arc::from(model))];
+        }
+        if seat.models.is_empty() {
+            return vec![None];
+        }
+        seat.models.iter().cloned().map(Some).collect()
     }
 }

@@ -1,35 +1,42 @@
-//! One backend in a run: its slots, its breaker, its retries, its account.
+//! One backend in a run: its slots, its pace, its breaker, its retries.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use backon::{BackoffBuilder as _, ExponentialBuilder, Retryable as _};
-use tokio::sync::Semaphore;
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::BackendReport;
-use super::breaker::{Admission, Breaker};
-use crate::backends::{Backend, CallError, ErrorKind, Limits, Price, Reply, Request, Usage};
+use super::account::Account;
+use super::breaker::{Admission, Breaker, Line};
+use super::deadline::Deadline;
+use super::pace::Pace;
+use crate::backends::{Backend, CallError, ErrorKind, Limits, Price, Prompt, Reply, Request};
+use crate::context::tokens;
 
 /// First pause before another try; doubles with each.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Longest pause before another try, unless the server asks for more.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
-/// Longest `Retry-After` that is waited for.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_mins(5);
 
 /// What a run knows of a backend before it asks.
 #[derive(Clone, Debug)]
 pub struct Seat {
     /// The connection.
     pub backend: Arc<dyn Backend>,
+    /// Models that are asked one after the other until one answers; empty: the backend's own.
+    pub models: Vec<Arc<str>>,
     /// What its vote counts.
     pub weight: f64,
     /// Whether its claims need no quorum.
     pub authoritative: bool,
     /// Calls in flight.
     pub max_concurrent: usize,
+    /// Calls in any minute.
+    pub requests_per_minute: Option<u32>,
+    /// Tokens sent in any minute, by [`tokens`].
+    pub tokens_per_minute: Option<u32>,
     /// Further tries after a transient failure.
     pub retries: usize,
     /// Bounds of each call.
@@ -42,33 +49,32 @@ pub struct Seat {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) seat: Seat,
+    pub(super) account: Account,
     slots: Semaphore,
+    pace: Pace,
     breaker: Breaker,
-    account: Mutex<Account>,
+    /// While it is in doubt whether the backend works, one call tells.
+    trial: Mutex<()>,
 }
 
-/// What is added up in any order, so that it does not tell who answered first.
-#[derive(Debug, Default)]
-struct Account {
-    answered: usize,
-    taped: usize,
-    abstained: usize,
-    failed: usize,
-    usage: Usage,
-    /// Billionths of a US dollar: whole numbers add up to the same sum in any order.
-    nano_usd: Option<u64>,
-    models: BTreeSet<String>,
-    /// The least: a call that was sent (false) says more than one that was not (true).
-    error: Option<(bool, String)>,
+/// A call that brought no answer.
+#[derive(Debug)]
+pub(super) struct Unanswered {
+    pub(super) error: CallError,
+    /// Whether the backend was asked at all, once at least.
+    pub(super) was_sent: bool,
 }
 
 impl Member {
-    pub(super) fn new(seat: Seat) -> Self {
+    /// `largest` are the tokens of the longest prompt that is expected.
+    pub(super) fn new(seat: Seat, largest: usize) -> Self {
         Self {
             slots: Semaphore::new(seat.max_concurrent.max(1)),
+            pace: Pace::new(seat.requests_per_minute, seat.tokens_per_minute, largest),
             seat,
+            account: Account::default(),
             breaker: Breaker::default(),
-            account: Mutex::default(),
+            trial: Mutex::default(),
         }
     }
 
@@ -76,163 +82,175 @@ impl Member {
         self.seat.backend.name()
     }
 
-    /// Asks, and asks again after transient failures, with full jitter or as the server
-    /// wishes. A slot is held while the backend works, not while a pause passes.
+    /// Asks one model, and asks again after transient failures, with full jitter or as the
+    /// server wishes. A slot is held while the backend works, not while a pause passes.
     pub(super) async fn ask(
         &self,
         request: &Request,
-        all_slots: &Semaphore,
-    ) -> Result<Reply, CallError> {
-        let pauses = ExponentialBuilder::new()
+        deadline: &Deadline,
+        all: &Semaphore,
+    ) -> Result<Reply, Unanswered> {
+        let answer = self.ask_repeatedly(request, deadline, all);
+        let result = unless_cancelled(&request.cancel, answer).await;
+        match &result {
+            Ok(reply) => self.account.settle(reply, &request.model, self.seat.price),
+            Err(failure) => {
+                if let Some(admission) = failure.admission {
+                    self.breaker
+                        .gave_up(&request.model, admission, &failure.error);
+                }
+            }
+        }
+        result.map_err(|failure| Unanswered {
+            was_sent: failure.admission.is_some(),
+            error: failure.error,
+        })
+    }
+
+    async fn ask_repeatedly(
+        &self,
+        request: &Request,
+        deadline: &Deadline,
+        all: &Semaphore,
+    ) -> Result<Reply, Failure> {
+        let mut pauses = ExponentialBuilder::new()
             .with_min_delay(FIRST_PAUSE)
             .with_max_delay(LONGEST_PAUSE)
             .with_max_times(self.seat.retries)
             .build();
-        let answer = (|| self.ask_once(request, all_slots))
-            .retry(pauses)
-            .sleep(tokio::time::sleep)
-            .when(|failure: &Failure| {
-                failure.admission.is_some()
-                    && is_transient(failure.error.kind)
-                    && !request.cancel.is_cancelled()
-                    && self.breaker.is_closed()
-            })
-            .adjust(|failure, pause| pause.and_then(|pause| pause_after(&failure.error, pause)))
-            .notify(|failure, pause| {
-                let error = &failure.error;
-                tracing::info!(backend = self.name(), ?pause, "{error}; trying again");
-            });
-        let result = unless_cancelled(&request.cancel, answer).await;
-        match &result {
-            Ok(reply) => self.settle(reply),
-            Err(failure) => {
-                if let Some(admission) = failure.admission {
-                    self.breaker.gave_up(admission, &failure.error);
+        let mut before: Option<Failure> = None;
+        loop {
+            let failure = match self.ask_once(request, deadline, all).await {
+                Ok(reply) => return Ok(reply),
+                // What the backend said tells more than that its turn did not come again.
+                Err(failure) if failure.admission.is_none() => {
+                    return Err(before.unwrap_or(failure));
                 }
-                self.record_failure(&failure.error, failure.admission.is_some());
-            }
+                Err(failure) => failure,
+            };
+            let is_over = !is_transient(failure.error.kind)
+                || request.cancel.is_cancelled()
+                || self.breaker.refusal(&request.model).is_some();
+            let Some(pause) = pauses.next().filter(|_| !is_over) else {
+                return Err(failure);
+            };
+            let pause = match pause_after(&failure.error, pause, deadline) {
+                Ok(pause) => pause,
+                Err(why) => return Err(failure.and(&why)),
+            };
+            let error = &failure.error;
+            tracing::info!(backend = self.name(), ?pause, "{error}; trying again");
+            tokio::time::sleep(pause).await;
+            before = Some(failure);
         }
-        result.map_err(|failure| failure.error)
     }
 
-    async fn ask_once(&self, request: &Request, all: &Semaphore) -> Result<Reply, Failure> {
-        let closed = |_| Failure::cancelled();
-        let _own = self.slots.acquire().await.map_err(closed)?;
-        let _shared = all.acquire().await.map_err(closed)?;
-        // Only now, so that what waited for a slot learns of failures that came meanwhile.
-        let admission = self.breaker.admit().map_err(|why| {
-            tracing::info!(
-                backend = self.name(),
-                "not asked again after repeated failures"
-            );
-            // In the words of the failure: which calls came too late to be sent depends on
-            // who was faster, and a report must not.
-            Failure {
-                admission: None,
-                error: CallError::permanent(why),
-            }
-        })?;
-        let answer = self.seat.backend.ask(request).await;
+    async fn ask_once(
+        &self,
+        request: &Request,
+        deadline: &Deadline,
+        all: &Semaphore,
+    ) -> Result<Reply, Failure> {
+        let late = |_| Failure::unsent(deadline.passed());
+        let own = deadline.bound(self.slots.acquire()).await.map_err(late)?;
+        let _own = own.map_err(|_| Failure::unsent(CallError::cancelled()))?;
+        let turn = deadline.bound(self.pace.turn()).await.map_err(late)?;
+        deadline.begin();
+        let start = deadline.bound(self.start(request, deadline, all)).await;
+        let start = start.map_err(late)??;
+        drop(turn);
+        let answer = deadline.bound(self.seat.backend.ask(request)).await;
+        let answer = answer.unwrap_or_else(|_| Err(deadline.passed()));
         match &answer {
-            Ok(_) => self.breaker.succeeded(),
-            Err(error) => self.breaker.failed(admission, error),
+            Ok(_) => self.breaker.succeeded(&request.model),
+            Err(error) => self.breaker.failed(&request.model, start.admission, error),
         }
         answer.map_err(|error| Failure {
-            admission: Some(admission),
+            admission: Some(start.admission),
             error,
         })
     }
 
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a call's cost is between 0 and a few dollars; what is not is cut to the range"
-    )]
-    fn settle(&self, reply: &Reply) {
-        let mut account = self.account();
-        if let Some(cost) = reply.cost_usd.or_else(|| self.list_price(reply)) {
-            let nano = (cost.max(0.0) * 1e9).round() as u64;
-            account.nano_usd = Some(account.nano_usd.unwrap_or(0).saturating_add(nano));
-        }
-        account.answered += 1;
-        if reply.latency.is_zero() {
-            account.taped += 1;
-        }
-        account.models.extend(reply.model.clone());
-        if let Some(usage) = reply.usage {
-            // The numbers are the server's, and may be any.
-            let sum = &mut account.usage;
-            sum.input = sum.input.saturating_add(usage.input);
-            sum.cached_input = sum.cached_input.saturating_add(usage.cached_input);
-            sum.output = sum.output.saturating_add(usage.output);
-        }
-    }
-
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "token counts are far below 2^52"
-    )]
-    fn list_price(&self, reply: &Reply) -> Option<f64> {
-        let (price, usage) = (self.seat.price?, reply.usage?);
-        let cached = usage.cached_input.min(usage.input);
-        let fresh = usage.input - cached;
-        let cached_price = price.cached_input.unwrap_or(price.input);
-        let millionths = fresh as f64 * price.input
-            + cached as f64 * cached_price
-            + usage.output as f64 * price.output;
-        Some(millionths / 1e6)
-    }
-
-    fn record_failure(&self, error: &CallError, was_sent: bool) {
-        // A call that the run's end cut off says nothing about the backend.
-        if error.kind == ErrorKind::Cancelled {
-            return;
-        }
-        let mut account = self.account();
-        account.failed += 1;
-        let error = (!was_sent, error.message.clone());
-        // Any rule will do that does not ask which came first.
-        if account.error.as_ref().is_none_or(|least| error < *least) {
-            account.error = Some(error);
+    /// Waits until the call may start. The slot that all backends share is taken last, and
+    /// the breaker asked after it, so that what waited learns of failures that came meanwhile.
+    async fn start<'m>(
+        &'m self,
+        request: &Request,
+        deadline: &Deadline,
+        all: &'m Semaphore,
+    ) -> Result<Start<'m>, Failure> {
+        let line = &request.model;
+        let prompt = prompt_tokens(&request.prompt);
+        let mut trial = None;
+        let mut is_counted = false;
+        loop {
+            self.refuse(line, deadline)?;
+            if !self.breaker.is_doubtful(line) {
+                trial = None;
+            } else if trial.is_none() {
+                trial = Some(self.trial.lock().await);
+                continue;
+            }
+            if let Some(busy) = self.breaker.busy(line) {
+                tokio::time::sleep_until(busy.until).await;
+                continue;
+            }
+            if !is_counted && let Err(wait) = self.pace.take_tokens(prompt) {
+                tokio::time::sleep(wait).await;
+                continue;
+            }
+            is_counted = true;
+            let slot = all.acquire().await;
+            let slot = slot.map_err(|_| Failure::unsent(CallError::cancelled()))?;
+            if self.breaker.busy(line).is_some() {
+                continue;
+            }
+            if let Err(wait) = self.pace.take_request() {
+                drop(slot);
+                tokio::time::sleep(wait).await;
+                continue;
+            }
+            let admission = self.breaker.admit(line);
+            let admission = admission.map_err(|refusal| self.refused(refusal))?;
+            return Ok(Start {
+                admission,
+                _slot: slot,
+                _trial: trial,
+            });
         }
     }
 
-    /// A call whose answer was lost by a fault of llmux itself.
-    pub(super) fn record_fault(&self, message: &str) {
-        self.record_failure(&CallError::permanent(message), true);
-    }
-
-    pub(super) fn record_abstention(&self) {
-        self.account().abstained += 1;
-    }
-
-    pub(super) fn spent_nano_usd(&self) -> u64 {
-        self.account().nano_usd.unwrap_or(0)
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-    pub(super) fn report(&self) -> BackendReport {
-        let account = self.account();
-        let models: Vec<&str> = account.models.iter().map(String::as_str).collect();
-        BackendReport {
-            name: self.name().to_owned(),
-            model: (!models.is_empty()).then(|| models.join(", ")),
-            answered: account.answered,
-            taped: account.taped,
-            abstained: account.abstained,
-            failed: account.failed,
-            usage: account.usage,
-            cost_usd: account.nano_usd.map(|nano| nano as f64 / 1e9),
-            error: account.error.as_ref().map(|(_, message)| message.clone()),
+    /// Fails where waiting would be in vain.
+    fn refuse(&self, line: &Line, deadline: &Deadline) -> Result<(), Failure> {
+        if deadline.is_over() {
+            return Err(Failure::unsent(deadline.passed()));
+        }
+        if let Some(refusal) = self.breaker.refusal(line) {
+            return Err(self.refused(refusal));
+        }
+        match self.breaker.busy(line) {
+            Some(busy) if !deadline.leaves(busy.until.duration_since(Instant::now())) => {
+                let why = too_long(busy.wish, deadline);
+                Err(self.refused(CallError::permanent(format!("{}; {why}", busy.why))))
+            }
+            _ => Ok(()),
         }
     }
 
-    fn account(&self) -> std::sync::MutexGuard<'_, Account> {
-        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    fn refused(&self, refusal: CallError) -> Failure {
+        tracing::info!(backend = self.name(), "not asked again after failures");
+        Failure::unsent(refusal)
     }
 }
 
-/// A call without an answer.
+/// The right to ask; what it holds is free again when it goes.
+struct Start<'m> {
+    admission: Admission,
+    _slot: SemaphorePermit<'m>,
+    _trial: Option<MutexGuard<'m, ()>>,
+}
+
+/// A try without an answer.
 struct Failure {
     /// None where it was not sent.
     admission: Option<Admission>,
@@ -240,11 +258,18 @@ struct Failure {
 }
 
 impl Failure {
-    fn cancelled() -> Self {
+    fn unsent(error: CallError) -> Self {
         Self {
             admission: None,
-            error: CallError::cancelled(),
+            error,
         }
+    }
+
+    fn and(mut self, why: &str) -> Self {
+        if !why.is_empty() {
+            self.error.message = format!("{}; {why}", self.error.message);
+        }
+        self
     }
 }
 
@@ -252,16 +277,42 @@ fn is_transient(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Transient { .. } | ErrorKind::Timeout)
 }
 
-/// How long to wait before another try; `None` where the server wants more patience than
-/// a run has: to ask earlier than it said would not be obeying.
-fn pause_after(error: &CallError, pause: Duration) -> Option<Duration> {
+/// How long to wait before another try; otherwise why there is none: to ask earlier than the
+/// server said would not be obeying, and to wait in vain helps nobody.
+fn pause_after(
+    error: &CallError,
+    pause: Duration,
+    deadline: &Deadline,
+) -> Result<Duration, String> {
     let jitter = pause.mul_f32(fastrand::f32());
     match error.kind {
+        // That is how a tape says "never".
+        ErrorKind::Transient {
+            retry_after: Some(Duration::MAX),
+        } => Err(String::new()),
         ErrorKind::Transient {
             retry_after: Some(wish),
-        } => (wish <= LONGEST_RETRY_AFTER).then(|| wish.saturating_add(jitter)),
-        _ => Some(jitter),
+        } if !deadline.leaves(wish) => Err(too_long(wish, deadline)),
+        ErrorKind::Transient {
+            retry_after: Some(wish),
+        } => Ok(wish.saturating_add(jitter)),
+        _ if !deadline.leaves(jitter) => {
+            Err(format!("{} leaves no time to ask again", deadline.name()))
+        }
+        _ => Ok(jitter),
     }
+}
+
+fn too_long(wish: Duration, deadline: &Deadline) -> String {
+    format!(
+        "it wants a pause of {}, for which {} leaves no time",
+        humantime::format_duration(Duration::from_secs(wish.as_secs())),
+        deadline.name()
+    )
+}
+
+fn prompt_tokens(prompt: &Prompt) -> usize {
+    tokens(&prompt.fixed) + tokens(&prompt.packet) + tokens(&prompt.task)
 }
 
 /// Ends early when the run is cancelled, also in the middle of a pause; an answer that is
@@ -273,6 +324,6 @@ async fn unless_cancelled(
     tokio::select! {
         biased;
         result = answer => result,
-        () = cancel.cancelled() => Err(Failure::cancelled()),
+        () = cancel.cancelled() => Err(Failure::unsent(CallError::cancelled())),
     }
 }

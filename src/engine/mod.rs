@@ -1,10 +1,14 @@
 //! Runs a plan over packets, bounded and cancellable.
 
+mod account;
 mod breaker;
+mod cascade;
 mod coverage;
+mod deadline;
 mod estimate;
 mod lanes;
 mod member;
+mod pace;
 mod packets;
 mod progress;
 mod quorum;
@@ -44,7 +48,8 @@ pub struct Settings {
     /// Of one try of a call whose backend sets none.
     #[serde(with = "crate::units::duration")]
     pub call_timeout: Duration,
-    /// Of one call with all its tries, models and pauses.
+    /// Of one packet or text at one backend, with all tries, models and pauses, from the
+    /// first turn on.
     #[serde(with = "crate::units::duration")]
     pub call_deadline: Duration,
     /// Longest silence of a server whose backend sets none.
@@ -100,10 +105,13 @@ impl Plan {
         )
     }
 
+    fn seat(&self, backend: &str) -> Option<&Seat> {
+        let mut seats = self.seats.iter();
+        seats.find(|seat| seat.backend.name() == backend)
+    }
+
     fn is_authoritative(&self, backend: &str) -> bool {
-        self.seats
-            .iter()
-            .any(|seat| seat.authoritative && seat.backend.name() == backend)
+        self.seat(backend).is_some_and(|seat| seat.authoritative)
     }
 
     fn execution_of(&self, step: usize) -> Execution {

@@ -1,11 +1,15 @@
-//! One backend reads one packet: ask, parse, repair once, anchor.
+//! One backend reads one packet: ask, parse, repair once, anchor; then its next model.
 
 use std::sync::Arc;
 
 use super::Dropped;
-use super::member::Member;
+use super::breaker::Line;
+use super::cascade::Cascade;
+use super::deadline::Deadline;
+use super::member::{Member, Unanswered};
 use super::session::Session;
-use crate::backends::{Limits, Prompt, Request, Stop};
+use crate::backends::{Limits, Prompt, Reply, Request, Stop};
+use crate::change::FileChange;
 use crate::context::Packet;
 use crate::findings::{self, Claim, Complaint, DropReason, RawClaim};
 
@@ -57,7 +61,8 @@ impl Task {
     }
 }
 
-/// Asks `member` about `packet` in the roles of `task`.
+/// Asks `member` about `packet` in the roles of `task`: one of its `models` after the other
+/// until one gives an answer that can be read.
 pub(super) async fn read(
     session: &Session,
     member: &Member,
@@ -65,93 +70,167 @@ pub(super) async fn read(
     task: &Task,
     prompt: Prompt,
     limits: Limits,
+    models: &[Line],
 ) -> Answer {
-    let request = Request {
+    let mut request = Request {
         schema: Some(Arc::clone(&task.schema)),
         roles: task.roles.clone(),
         prompt,
         model: None,
-        files: packet
-            .slices
-            .iter()
-            .map(|slice| Arc::clone(&slice.file))
-            .collect(),
+        files: files(packet),
         limits,
         cancel: session.cancel.clone(),
     };
-    let answer = ask(session, member, packet, request).await;
-    if matches!(answer, Answer::Abstained(_) | Answer::Partial(..)) {
-        member.record_abstention();
-    }
-    answer
-}
-
-async fn ask(session: &Session, member: &Member, packet: &Packet, mut request: Request) -> Answer {
-    let roles = request.roles.clone();
-    // A scanner says what is there; a model with that many claims about one packet is lost,
-    // and comparing them all would take longer than the review.
-    let most = if member.seat.backend.writes_text() {
-        MAX_CLAIMS
-    } else {
-        usize::MAX
-    };
-    let anchored = |claims: &[RawClaim]| {
-        anchor(
+    let deadline = session.deadline();
+    let mut cascade = Cascade::default();
+    let mut partial = None;
+    for model in models {
+        request.model.clone_from(model);
+        let reader = Reader {
             session,
             member,
-            packet,
-            &roles,
-            &claims[..claims.len().min(most)],
-        )
-    };
-    let reply = match member.ask(&request, &session.slots).await {
-        Ok(reply) if reply.stop == Stop::Refusal => return refused(),
-        Ok(reply) => reply,
-        Err(error) => return Answer::Failed(error.message),
-    };
-    let complaint = match findings::parse(&reply.text, &roles) {
-        // Whole by its looks; but the model had more to say, and perhaps another object.
-        Ok(_) if reply.stop == Stop::Length => Complaint::OutOfLength,
-        Ok(raw) => {
-            let (claims, dropped) = anchored(&raw);
-            if raw.len() > most {
-                return Answer::Partial(claims, dropped, too_many(raw.len()));
+            request: &request,
+            deadline: &deadline,
+        };
+        match reader.ask().await {
+            (answer @ Answer::Read(..), _) => {
+                cascade.record_passed_over(member);
+                return answer;
             }
-            return Answer::Read(claims, dropped);
+            (Answer::Failed(_), Some(failure)) => cascade.failed(model, &failure),
+            (Answer::Abstained(why) | Answer::Failed(why), _) => cascade.abstained(model, &why),
+            (Answer::Partial(claims, dropped, why), failure) => {
+                cascade.abstained(model, &why);
+                partial.get_or_insert((claims, dropped));
+                if let Some(failure) = failure {
+                    member
+                        .account
+                        .record_failure(&failure.error.message, failure.was_sent);
+                }
+            }
         }
-        Err(complaint) => complaint,
-    };
-    // What the first answer said legibly is not lost because the second brought nothing.
-    let first_or = |nothing: Answer| match findings::parse_lenient(&reply.text, &roles) {
-        Ok(first) if !first.claims.is_empty() => {
-            let (claims, dropped) = anchored(&first.claims);
-            let why = "a part of its answer could not be read, nor repaired".to_owned();
-            Answer::Partial(claims, dropped, why)
+        if cascade.is_over() || deadline.is_over() {
+            break;
         }
-        _ => nothing,
-    };
-    request.prompt.task = repair_task(&request.prompt.task, &reply.text, &complaint);
-    match member.ask(&request, &session.slots).await {
-        Ok(second) if second.stop == Stop::Refusal => first_or(refused()),
-        Err(error) => first_or(Answer::Failed(error.message)),
-        Ok(second) => match findings::parse_lenient(&second.text, &roles) {
-            Ok(salvage) => {
-                let (claims, dropped) = anchored(&salvage.claims);
-                if salvage.claims.len() > most {
-                    let why = too_many(salvage.claims.len());
-                    return Answer::Partial(claims, dropped, why);
-                }
-                if salvage.lost == 0 && second.stop == Stop::Length {
-                    return Answer::Partial(claims, dropped, OUT_OF_LENGTH.to_owned());
-                }
-                if salvage.lost == 0 {
-                    return Answer::Read(claims, dropped);
-                }
-                let why = format!("{} of its claims could not be read", salvage.lost);
+    }
+    cascade.record_loss(member);
+    match partial {
+        Some((claims, dropped)) => Answer::Partial(claims, dropped, cascade.why()),
+        None if cascade.has_abstained() => Answer::Abstained(cascade.why()),
+        None => Answer::Failed(cascade.why()),
+    }
+}
+
+fn files(packet: &Packet) -> Vec<Arc<FileChange>> {
+    let slices = packet.slices.iter();
+    slices.map(|slice| Arc::clone(&slice.file)).collect()
+}
+
+/// One model reads one packet.
+struct Reader<'r> {
+    session: &'r Session,
+    member: &'r Member,
+    request: &'r Request,
+    deadline: &'r Deadline,
+}
+
+impl Reader<'_> {
+    /// What came of it, and the failure of its last call, where that brought no answer.
+    async fn ask(&self) -> (Answer, Option<Unanswered>) {
+        let reply = match self.call(self.request).await {
+            Ok(reply) if reply.stop == Stop::Refusal => return (refused(), None),
+            Ok(reply) => reply,
+            Err(failure) => {
+                let why = failure.error.message.clone();
+                return (Answer::Failed(why), Some(failure));
+            }
+        };
+        let roles = &self.request.roles;
+        let complaint = match findings::parse(&reply.text, roles) {
+            // Whole by its looks; but the model had more to say, and perhaps another object.
+            Ok(_) if reply.stop == Stop::Length => Complaint::OutOfLength,
+            Ok(raw) => return (self.whole(&raw, None), None),
+            Err(complaint) => complaint,
+        };
+        let mut request = self.request.clone();
+        request.prompt.task = repair_task(&request.prompt.task, &reply.text, &complaint);
+        match self.call(&request).await {
+            Ok(second) if second.stop == Stop::Refusal => (self.first_or(&reply, refused()), None),
+            Err(failure) => {
+                let nothing = Answer::Failed(failure.error.message.clone());
+                (self.first_or(&reply, nothing), Some(failure))
+            }
+            Ok(second) => (self.second(&reply, &second), None),
+        }
+    }
+
+    async fn call(&self, request: &Request) -> Result<Reply, Unanswered> {
+        let slots = &self.session.slots;
+        self.member.ask(request, self.deadline, slots).await
+    }
+
+    /// What the first answer said legibly is not lost because the second brought nothing.
+    fn first_or(&self, first: &Reply, nothing: Answer) -> Answer {
+        match findings::parse_lenient(&first.text, &self.request.roles) {
+            Ok(first) if !first.claims.is_empty() => {
+                let (claims, dropped) = self.anchored(&first.claims);
+                let why = "a part of its answer could not be read, nor repaired".to_owned();
                 Answer::Partial(claims, dropped, why)
             }
-            Err(complaint) => first_or(Answer::Abstained(complaint.to_string())),
-        },
+            _ => nothing,
+        }
+    }
+
+    fn second(&self, first: &Reply, second: &Reply) -> Answer {
+        match findings::parse_lenient(&second.text, &self.request.roles) {
+            Ok(salvage) => {
+                let lost = match salvage.lost {
+                    0 if second.stop == Stop::Length => Some(OUT_OF_LENGTH.to_owned()),
+                    0 => None,
+                    lost => Some(format!("{lost} of its claims could not be read")),
+                };
+                self.whole(&salvage.claims, lost)
+            }
+            Err(complaint) => self.first_or(first, Answer::Abstained(complaint.to_string())),
+        }
+    }
+
+    /// An answer of which nothing is lost but what `lost` says.
+    fn whole(&self, raw: &[RawClaim], lost: Option<String>) -> Answer {
+        let (claims, dropped) = self.anchored(raw);
+        let lost = (raw.len() > self.most())
+            .then(|| too_many(raw.len()))
+            .or(lost);
+        match lost {
+            Some(why) => Answer::Partial(claims, dropped, why),
+            None => Answer::Read(claims, dropped),
+        }
+    }
+
+    /// A scanner says what is there; a model with that many claims about one packet is lost,
+    /// and comparing them all would take longer than the review.
+    fn most(&self) -> usize {
+        if self.member.seat.backend.writes_text() {
+            MAX_CLAIMS
+        } else {
+            usize::MAX
+        }
+    }
+
+    fn anchored(&self, raw: &[RawClaim]) -> (Vec<Claim>, Dropped) {
+        let role = self.request.roles.first().map_or("", String::as_str);
+        let (name, scope) = (self.member.name(), self.session.plan.scope);
+        let mut dropped = Dropped::default();
+        let mut claims = Vec::new();
+        for claim in raw.iter().take(self.most()) {
+            match findings::anchor(claim, name, role, &self.request.files, scope) {
+                Ok(claim) => claims.push(claim),
+                Err(DropReason::QuoteNotFound) => dropped.quote_not_found += 1,
+                Err(DropReason::OutsideChange) => dropped.outside_change += 1,
+                Err(DropReason::UnknownFile) => dropped.unknown_file += 1,
+            }
+        }
+        (claims, dropped)
     }
 }
 
@@ -173,30 +252,4 @@ fn repair_task(task: &str, answer: &str, complaint: &Complaint) -> String {
          Answer again with the one JSON object and nothing else.",
         &answer[..end]
     )
-}
-
-fn anchor(
-    session: &Session,
-    member: &Member,
-    packet: &Packet,
-    roles: &[String],
-    raw: &[RawClaim],
-) -> (Vec<Claim>, Dropped) {
-    let files: Vec<_> = packet
-        .slices
-        .iter()
-        .map(|slice| Arc::clone(&slice.file))
-        .collect();
-    let role = roles.first().map_or("", String::as_str);
-    let mut dropped = Dropped::default();
-    let mut claims = Vec::new();
-    for claim in raw {
-        match findings::anchor(claim, member.name(), role, &files, session.plan.scope) {
-            Ok(claim) => claims.push(claim),
-            Err(DropReason::QuoteNotFound) => dropped.quote_not_found += 1,
-            Err(DropReason::OutsideChange) => dropped.outside_change += 1,
-            Err(DropReason::UnknownFile) => dropped.unknown_file += 1,
-        }
-    }
-    (claims, dropped)
 }

@@ -154,7 +154,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
     let backends: Vec<_> = session
         .members
         .values()
-        .map(super::member::Member::report)
+        .map(|member| member.account.report(member.name()))
         .collect();
     let faults = backends
         .iter()
@@ -196,10 +196,12 @@ fn remarks(session: &Session, results: &Results) -> (Vec<String>, Vec<String>) {
         }
     }
     for (name, member) in &session.members {
-        if let Some(error) = member.report().error {
+        if let Some(error) = member.account.report(name).error {
             notices.push(format!("backend `{name}` failed: {error}"));
         }
+        notices.extend(member.account.passed_over(name));
     }
+    notices.extend(session.plan.lost_models());
     notices.extend(results.partial.values().cloned());
     let steps = &session.plan.workflow.steps;
     for (step, why) in &results.skipped {

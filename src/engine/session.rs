@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::Plan;
+use super::deadline::Deadline;
 use super::member::Member;
 use super::progress::{Event, Progress};
 use super::read::Answer;
 use super::tally::tally;
 use super::vars::vars;
+use super::{Plan, Seat};
 use crate::findings::Finding;
 use crate::workflow::Vars;
 
@@ -24,6 +26,8 @@ pub(super) struct Reading {
     pub(super) backend: String,
     /// Indices of the steps that the answer serves.
     pub(super) steps: Vec<usize>,
+    /// Whether it brought no answer and is not missed: another one of its lane stands for it.
+    pub(super) is_spare: bool,
     /// What came of it.
     pub(super) answer: Answer,
 }
@@ -50,6 +54,8 @@ pub(super) struct Session {
     /// Calls in flight over all backends.
     pub(super) slots: Semaphore,
     pub(super) cancel: CancellationToken,
+    /// When the run is over; none where that is beyond all clocks.
+    ends: Option<Instant>,
     progress: Arc<dyn Progress>,
     results: Mutex<Results>,
     /// The findings of so many readings: the same until there are more.
@@ -58,13 +64,15 @@ pub(super) struct Session {
 
 impl Session {
     pub(super) fn new(plan: Plan, cancel: CancellationToken, progress: Arc<dyn Progress>) -> Self {
-        let members = plan
-            .seats
-            .iter()
-            .map(|seat| (seat.backend.name().to_owned(), Member::new(seat.clone())))
-            .collect();
+        let largest = plan.largest_prompt();
+        let member = |seat: &Seat| {
+            let name = seat.backend.name().to_owned();
+            (name, Member::new(seat.clone(), largest))
+        };
+        let members = plan.seats.iter().map(member).collect();
         Self {
             slots: Semaphore::new(plan.settings.max_in_flight.max(1)),
+            ends: Instant::now().checked_add(plan.settings.timeout),
             plan,
             members,
             cancel,
@@ -72,6 +80,11 @@ impl Session {
             results: Mutex::default(),
             tallied: Mutex::new((0, Arc::default())),
         }
+    }
+
+    /// For one packet or text, with all that is asked about it.
+    pub(super) fn deadline(&self) -> Deadline {
+        Deadline::new(self.plan.settings.call_deadline, self.ends)
     }
 
     /// What was read so far, in an order that does not depend on who answered first.
@@ -113,7 +126,11 @@ impl Session {
     /// By all backends so far, in US dollars.
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     pub(super) fn spent_usd(&self) -> f64 {
-        let nano: u64 = self.members.values().map(Member::spent_nano_usd).sum();
+        let nano: u64 = self
+            .members
+            .values()
+            .map(|member| member.account.spent_nano_usd())
+            .sum();
         nano as f64 / 1e9
     }
 

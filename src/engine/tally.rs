@@ -16,11 +16,11 @@ pub(super) fn tally(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding
         Answer::Read(claims, _) | Answer::Partial(claims, ..) => claims.clone(),
         Answer::Abstained(_) | Answer::Failed(_) => Vec::new(),
     });
-    let answered = Answered::new(session, readings);
+    let asked = Asked::new(session, readings);
     findings::vote(
         findings::merge(claims.collect()),
         &|claims| threshold(session, claims),
-        &|place, claims| answered.at(place, claims),
+        &|place, claims| asked.at(place, claims),
         &session.plan.change.files,
     )
 }
@@ -60,16 +60,19 @@ fn strictness(threshold: Threshold) -> f64 {
     }
 }
 
-/// Who answered for which place.
-struct Answered<'a> {
+/// Who was asked about which place.
+struct Asked<'a> {
     session: &'a Session,
     /// File → the packets that hold a part of it.
     packets: BTreeMap<&'a RepoPath, Vec<usize>>,
-    /// Packet → who read it.
-    readers: BTreeMap<usize, BTreeSet<&'a str>>,
+    /// Packet → who was asked, and whether it gave no answer.
+    readers: BTreeMap<usize, BTreeMap<&'a str, Silence>>,
 }
 
-impl<'a> Answered<'a> {
+/// Whether a backend that was asked gave no answer.
+type Silence = bool;
+
+impl<'a> Asked<'a> {
     fn new(session: &'a Session, readings: &'a [Arc<Reading>]) -> Self {
         let mut packets: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (index, packet) in session.plan.packets.iter().enumerate() {
@@ -77,14 +80,14 @@ impl<'a> Answered<'a> {
                 packets.entry(&slice.file.path).or_default().push(index);
             }
         }
-        let mut readers: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-        for reading in readings {
-            if matches!(reading.answer, Answer::Read(..)) {
-                readers
-                    .entry(reading.packet)
-                    .or_default()
-                    .insert(reading.backend.as_str());
-            }
+        let mut readers: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for reading in readings.iter().filter(|reading| !reading.is_spare) {
+            let silent = readers
+                .entry(reading.packet)
+                .or_default()
+                .entry(reading.backend.as_str())
+                .or_insert(true);
+            *silent &= !matches!(reading.answer, Answer::Read(..));
         }
         Self {
             session,
@@ -93,8 +96,8 @@ impl<'a> Answered<'a> {
         }
     }
 
-    /// Voters that read a packet that shows the place; where none shows it (a quote from
-    /// elsewhere in the file), those that read any part of the file. Beside them whoever
+    /// Voters that were asked about a packet that shows the place; where none shows it (a
+    /// quote from elsewhere in the file), about any part of the file. Beside them whoever
     /// made one of the claims, though the rest of its answer was lost.
     fn at(&self, place: &Location, claims: &[Claim]) -> Vec<Voter> {
         let packets = self.packets.get(&place.path).map_or(&[][..], Vec::as_slice);
@@ -116,20 +119,25 @@ impl<'a> Answered<'a> {
         } else {
             showing
         };
-        let names: BTreeSet<_> = chosen
+        let mut names: BTreeMap<&str, Silence> = BTreeMap::new();
+        for (name, silent) in chosen
             .into_iter()
             .filter_map(|index| self.readers.get(index))
             .flatten()
-            .copied()
-            .chain(claims.iter().map(|claim| claim.backend.as_str()))
-            .collect();
+        {
+            *names.entry(name).or_insert(true) &= silent;
+        }
+        for claim in claims {
+            names.insert(&claim.backend, false);
+        }
         names
             .into_iter()
-            .filter_map(|name| self.session.members.get(name))
-            .map(|member| Voter {
+            .filter_map(|(name, silent)| Some((self.session.members.get(name)?, silent)))
+            .map(|(member, silent)| Voter {
                 name: member.name().to_owned(),
                 weight: member.seat.weight,
                 authoritative: member.seat.authoritative,
+                silent,
             })
             .collect()
     }

@@ -4,36 +4,28 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
 
+use super::breaker::Line;
+use super::cascade::Cascade;
 use super::lanes::Lane;
 use super::member::Member;
 use super::progress::Event;
 use super::session::Session;
 use super::vars::finding_vars;
-use crate::backends::{Prompt, Request, Stop};
+use crate::backends::{Prompt, Reply, Request, Stop};
 use crate::findings::{Finding, Severity, Standing};
-use crate::workflow::{ForEach, Vars};
+use crate::workflow::{About, ForEach, PacketVars, Scene, Step};
 
 /// Runs one text step, once or for each packet or finding; leaves its texts in the session.
 pub(super) async fn write(session: &Arc<Session>, step: usize, for_each: Option<ForEach>) {
     let plan = &session.plan;
-    let vars = session.vars();
+    let scene = Scene::new(&session.vars());
     let findings = session.findings();
     let subjects = match for_each {
         None => 1,
         Some(ForEach::Packets) => plan.packets.len(),
         Some(ForEach::Findings) => findings.len(),
     };
-    let subject = |index: usize| match for_each {
-        None => vars.clone(),
-        Some(ForEach::Packets) => Vars {
-            packet: Some((&plan.packets[index]).into()),
-            ..vars.clone()
-        },
-        Some(ForEach::Findings) => Vars {
-            finding: Some(finding_vars(&findings[index])),
-            ..vars.clone()
-        },
-    };
+    let over = |wanted| for_each == Some(wanted);
     let lanes = plan.lanes(&[step], false);
     session.tell(&Event::Started {
         steps: &plan.workflow.steps[step].name,
@@ -43,9 +35,17 @@ pub(super) async fn write(session: &Arc<Session>, step: usize, for_each: Option<
     // In the order of subjects and crew, whoever answers first.
     let answers = stream::iter(0..subjects * lanes.len())
         .map(|call| {
-            let vars = subject(call / lanes.len());
-            let lane = &lanes[call % lanes.len()];
-            async move { follow(session, step, lane, &vars).await }
+            let (subject, lane) = (call / lanes.len(), &lanes[call % lanes.len()]);
+            let packet = over(ForEach::Packets).then(|| PacketVars::from(&plan.packets[subject]));
+            let finding = over(ForEach::Findings).then(|| finding_vars(&findings[subject]));
+            let scene = &scene;
+            async move {
+                let about = About {
+                    packet: packet.as_ref(),
+                    finding: finding.as_ref(),
+                };
+                follow(session, step, lane, scene, about).await
+            }
         })
         .buffered(plan.settings.max_in_flight)
         .collect::<Vec<Result<String, String>>>()
@@ -92,21 +92,34 @@ async fn follow(
     session: &Session,
     step: usize,
     lane: &Lane,
-    vars: &Vars,
+    scene: &Scene,
+    about: About<'_>,
 ) -> Result<String, String> {
+    let this = &session.plan.workflow.steps[step];
+    let task = session.plan.templates.render_task_in(this, scene, about);
+    let task = task.map_err(|error| error.to_string())?;
+    let shown = session.plan.templates.uses_packet_text(this);
+    let prompt = Prompt {
+        fixed: "".into(),
+        packet: match about.packet {
+            Some(packet) if !shown => Arc::clone(&packet.text),
+            _ => "".into(),
+        },
+        task,
+    };
     let mut why = "no backend to ask".to_owned();
-    for name in &lane.candidates {
-        let Some(member) = session.members.get(name) else {
+    for candidate in &lane.candidates {
+        let Some(member) = session.members.get(&candidate.backend) else {
             continue;
         };
-        let answer = ask(session, step, member, vars).await;
+        let answer = ask(session, this, member, &candidate.models, &prompt).await;
         let result = match &answer {
             Ok(_) => "written".to_owned(),
             Err(error) => format!("failed: {error}"),
         };
         session.tell(&Event::Called {
-            backend: name,
-            subject: &session.plan.workflow.steps[step].name,
+            backend: &candidate.backend,
+            subject: &this.name,
             result: &result,
             spent_usd: session.spent_usd(),
         });
@@ -118,54 +131,55 @@ async fn follow(
     Err(why)
 }
 
+/// Asks one of a backend's models after the other until one writes a text.
 async fn ask(
     session: &Session,
-    step: usize,
+    step: &Step,
     member: &Member,
-    vars: &Vars,
+    models: &[Line],
+    prompt: &Prompt,
 ) -> Result<String, String> {
-    let plan = &session.plan;
-    let this = &plan.workflow.steps[step];
-    let task = plan
-        .templates
-        .render_task(this, vars)
-        .map_err(|error| error.to_string())?;
-    let shown = plan.templates.uses_packet_text(this);
     let mut limits = member.seat.limits.clone();
-    limits.timeout = this.timeout.unwrap_or(limits.timeout);
-    let request = Request {
-        roles: vec![this.role.clone()],
-        prompt: Prompt {
-            fixed: "".into(),
-            packet: match &vars.packet {
-                Some(packet) if !shown => Arc::clone(&packet.text),
-                _ => "".into(),
-            },
-            task,
-        },
+    limits.timeout = step.timeout.unwrap_or(limits.timeout);
+    limits.temperature = step.temperature.or(limits.temperature);
+    let mut request = Request {
+        roles: vec![step.role.clone()],
+        prompt: prompt.clone(),
         schema: None,
         model: None,
         files: Vec::new(),
         limits,
         cancel: session.cancel.clone(),
     };
-    let reply = member
-        .ask(&request, &session.slots)
-        .await
-        .map_err(|error| error.message)?;
-    let text = reply.text.trim();
-    let trouble = match reply.stop {
-        // What a model says as it refuses is no summary.
-        Stop::Refusal => Some("the model refused"),
-        _ if text.is_empty() => Some("the answer was empty"),
-        Stop::End | Stop::Length => None,
-    };
-    match trouble {
-        None => Ok(text.to_owned()),
-        Some(trouble) => {
-            member.record_abstention();
-            Err(trouble.to_owned())
+    let deadline = session.deadline();
+    let mut cascade = Cascade::default();
+    for model in models {
+        request.model.clone_from(model);
+        match member.ask(&request, &deadline, &session.slots).await {
+            Ok(reply) => match text_of(&reply) {
+                Ok(text) => {
+                    cascade.record_passed_over(member);
+                    return Ok(text);
+                }
+                Err(trouble) => cascade.abstained(model, trouble),
+            },
+            Err(failure) => cascade.failed(model, &failure),
         }
+        if cascade.is_over() || deadline.is_over() {
+            break;
+        }
+    }
+    cascade.record_loss(member);
+    Err(cascade.why())
+}
+
+fn text_of(reply: &Reply) -> Result<String, &'static str> {
+    let text = reply.text.trim();
+    match reply.stop {
+        // What a model says as it refuses is no summary.
+        Stop::Refusal => Err("the model refused"),
+        _ if text.is_empty() => Err("the answer was empty"),
+        Stop::End | Stop::Length => Ok(text.to_owned()),
     }
 }
 

@@ -166,10 +166,14 @@ pub struct Vote {
     pub voters: Vec<String>,
     /// Backends that answered for the place, sorted; authoritative ones count only where they voted.
     pub answered: Vec<String>,
+    /// Backends that were asked about the place and gave no answer that could be read, sorted.
+    pub silent: Vec<String>,
     /// Sum of the voters' weights.
     pub weight: f64,
     /// Weight needed.
     pub threshold: f64,
+    /// Whether it is not confirmed and would be, had the silent ones reported it too.
+    pub is_open: bool,
     /// Whether the finding gates.
     pub standing: Standing,
 }

@@ -87,8 +87,10 @@ struct JsonVote<'o> {
     standing: Standing,
     voters: &'o [String],
     answered: &'o [String],
+    silent: &'o [String],
     weight: f64,
     threshold: f64,
+    open: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -223,8 +225,10 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
             standing: vote.standing,
             voters: &vote.voters,
             answered: &vote.answered,
+            silent: &vote.silent,
             weight: vote.weight,
             threshold: vote.threshold,
+            open: vote.is_open,
         },
         claims: finding.claims.iter().map(claim).collect(),
     }

@@ -72,13 +72,19 @@ pub(super) fn counts<'f>(findings: impl Iterator<Item = &'f Finding>) -> String 
     }
 }
 
-/// `2 of 3: claude, codex`: who reported it, of those that could have.
+/// `2 of 3: claude, codex`: who reported it, of those that were asked; and who of these gave
+/// no answer: `1 of 3: claude; no answer from codex`.
 pub(super) fn votes(finding: &Finding) -> String {
     let vote = &finding.vote;
+    let silent = if vote.silent.is_empty() {
+        String::new()
+    } else {
+        format!("; no answer from {}", clean::line(&vote.silent.join(", ")))
+    };
     format!(
-        "{} of {}: {}",
+        "{} of {}: {}{silent}",
         vote.voters.len(),
-        vote.answered.len(),
+        vote.answered.len() + vote.silent.len(),
         clean::line(&vote.voters.join(", "))
     )
 }

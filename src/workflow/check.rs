@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::parse::Parsed;
 use super::problems::{Problem, Problems, Report, suggestion};
-use super::{ForEach, Produces, Workflow, variables};
+use super::{ForEach, Produces, StepModel, Workflow, variables};
 
 /// Roles that need no configuration.
 pub const BUILTIN_ROLES: [&str; 6] = [
@@ -36,6 +36,25 @@ impl Workflow {
                     suggestion(&step.role, "known roles", &names).trim_end_matches('?'),
                     step.role
                 ),
+            })
+            .collect()
+    }
+}
+
+impl Workflow {
+    /// Backends of steps' models that `is_known` does not know; `names` are those to suggest.
+    pub fn check_backends(&self, is_known: &dyn Fn(&str) -> bool, names: &[&str]) -> Problems {
+        let models = self.steps.iter().flat_map(|step| match &step.model {
+            Some(StepModel::Each(models)) => models.iter().collect(),
+            Some(StepModel::All(_)) | None => Vec::new(),
+        });
+        models
+            .filter(|(backend, _)| !is_known(backend))
+            .map(|(backend, model)| Problem {
+                file: self.source.clone(),
+                place: model.place,
+                message: format!("`model` names the backend `{backend}`, which is not configured"),
+                remedy: suggestion(backend, "the backends are", names),
             })
             .collect()
     }

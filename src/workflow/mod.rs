@@ -26,7 +26,7 @@ pub use crew::{Crew, resolve_crew};
 pub use find::{FindError, builtin_names, find, is_builtin, load, names};
 pub use problems::{Place, Problem, Problems, nearest};
 pub use templates::{TemplateError, Templates, folded_task};
-pub use vars::{ChangeVars, FindingVars, PacketVars, StepVars, TeamVars, Vars};
+pub use vars::{About, ChangeVars, FindingVars, PacketVars, Scene, StepVars, TeamVars, Vars};
 
 /// A checked pipeline: steps that name roles, never backends.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,10 +70,47 @@ pub struct Step {
     pub threshold: Option<Threshold>,
     /// Of one call, in place of the backend's and of `run.call_timeout`.
     pub timeout: Option<Duration>,
+    /// In place of the backends' own models and cascades.
+    pub model: Option<StepModel>,
+    /// 0.0 to 2.0; in place of the backends' own.
+    pub temperature: Option<f32>,
     /// What a failure means for the run.
     pub on_error: OnError,
     /// Where `role` stands in the file.
     pub role_place: Place,
+}
+
+impl Step {
+    /// The model that the step asks a backend for, where it says so.
+    pub fn model_for(&self, backend: &str) -> Option<&str> {
+        match self.model.as_ref()? {
+            StepModel::All(model) => Some(model),
+            StepModel::Each(models) => Some(&models.get(backend)?.name),
+        }
+    }
+
+    /// Whether its task may be another one for each packet.
+    pub fn uses_packet(&self) -> bool {
+        self.prompt.contains("packet")
+    }
+}
+
+/// The model that a step asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepModel {
+    /// The same of every backend.
+    All(String),
+    /// By backend; the others are asked for their own.
+    Each(BTreeMap<String, ModelName>),
+}
+
+/// A model as a workflow file names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelName {
+    /// As the backend knows it.
+    pub name: String,
+    /// Where the backend's name stands in the file.
+    pub place: Place,
 }
 
 /// What a step runs over: one call for each.

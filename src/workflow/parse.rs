@@ -1,5 +1,6 @@
 //! From a workflow file's text to a [`Workflow`]: shape first, then `check` for sense.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde::Deserialize as _;
@@ -9,7 +10,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::check;
 use super::find::shared_fixed;
 use super::problems::{Problems, Report, suggestion};
-use super::{ForEach, OnError, Produces, Step, Workflow};
+use super::{ForEach, ModelName, OnError, Produces, Step, StepModel, Workflow};
 use crate::units::{self, Threshold};
 
 const FOR_EACH: [(&str, ForEach); 2] = [
@@ -27,7 +28,7 @@ const PRODUCES: [(&str, Produces); 4] = [
 const ON_ERROR: [(&str, OnError); 2] = [("fail", OnError::Fail), ("continue", OnError::Continue)];
 
 const WORKFLOW_KEYS: [&str; 5] = ["name", "description", "fold", "fixed", "steps"];
-const STEP_KEYS: [&str; 11] = [
+const STEP_KEYS: [&str; 13] = [
     "name",
     "role",
     "prompt",
@@ -38,6 +39,8 @@ const STEP_KEYS: [&str; 11] = [
     "when",
     "threshold",
     "timeout",
+    "model",
+    "temperature",
     "on_error",
 ];
 
@@ -256,10 +259,65 @@ impl Shape<'_, '_> {
                 "a duration such as \"90s\", or a number of seconds",
                 |value| units::duration::deserialize(ValueDeserializer::from(value)),
             ),
+            model: self.model(table),
+            temperature: self.temperature(table),
             on_error: self.word(table, "on_error", &ON_ERROR).unwrap_or_default(),
             role_place: self.report.place(role_span.start),
         };
         (step, spans)
+    }
+
+    /// One model, or a table from backends to models.
+    fn model(&mut self, table: &Table<'_, '_>) -> Option<StepModel> {
+        let value = table.keys.get("model")?;
+        let Some(models) = value.get_ref().as_table() else {
+            let name = self.model_name(value)?;
+            return Some(StepModel::All(name));
+        };
+        if models.is_empty() {
+            let remedy = "name a backend and its model, as in { claude = \"opus\" }";
+            self.report
+                .add(value.span().start, "`model` is empty", remedy);
+        }
+        let mut each = BTreeMap::new();
+        for (backend, value) in models {
+            if let Some(name) = self.model_name(value) {
+                let place = self.report.place(backend.span().start);
+                let backend = backend.get_ref().to_string();
+                each.insert(backend, ModelName { name, place });
+            }
+        }
+        Some(StepModel::Each(each))
+    }
+
+    fn model_name(&mut self, value: &Spanned<DeValue<'_>>) -> Option<String> {
+        match value.get_ref().as_str() {
+            Some(name) if name.trim().is_empty() => {
+                let at = value.span().start;
+                self.report.add(at, "`model` is empty", "write a name");
+                None
+            }
+            Some(name) => Some(name.to_owned()),
+            None => {
+                self.wrong_type(
+                    "model",
+                    value,
+                    "a model's name, or a table { backend = model }",
+                );
+                None
+            }
+        }
+    }
+
+    fn temperature(&mut self, table: &Table<'_, '_>) -> Option<f32> {
+        self.parsed(table, "temperature", "a number from 0 to 2", |value| {
+            let number = f32::deserialize(ValueDeserializer::from(value))?;
+            if (0.0..=2.0).contains(&number) {
+                Ok(number)
+            } else {
+                Err(serde::de::Error::custom("out of bounds"))
+            }
+        })
     }
 
     fn depends_on(&mut self, table: &Table<'_, '_>, spans: &mut StepSpans) -> Vec<String> {

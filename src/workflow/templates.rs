@@ -7,7 +7,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value};
 
-use super::vars::{SAMPLE_PACKET, Scope, StepVars, Vars};
+use super::vars::{About, SAMPLE_PACKET, Scene, Scope, StepVars, Vars};
 use super::{ForEach, Step, Workflow};
 
 /// Instructions that a template may run: a list of 10,000 files takes about a tenth.
@@ -82,13 +82,7 @@ impl Templates {
     /// A variable that is not there, a filter that refuses its value, a template that
     /// runs too long or writes too much.
     pub fn render_fixed(&self, vars: &Vars) -> Result<String, TemplateError> {
-        let scope = Scope {
-            packet: None,
-            finding: None,
-            steps: None,
-            ..scope(vars)
-        };
-        self.render(FIXED, &scope)
+        self.render(FIXED, &Scene::new(vars).scope())
     }
 
     /// A step's task.
@@ -96,8 +90,22 @@ impl Templates {
     /// # Errors
     /// As [`Templates::render_fixed`].
     pub fn render_task(&self, step: &Step, vars: &Vars) -> Result<String, TemplateError> {
-        let nothing = StepVars::default();
-        self.render(&prompt_of(step), &self.scope_of(step, vars, &nothing))
+        self.render_task_in(step, &Scene::new(vars), vars.about())
+    }
+
+    /// The same for one of many calls that see the same scene.
+    ///
+    /// # Errors
+    /// As [`Templates::render_fixed`].
+    pub fn render_task_in(
+        &self,
+        step: &Step,
+        scene: &Scene,
+        about: About<'_>,
+    ) -> Result<String, TemplateError> {
+        let nothing = Value::from(Serde(StepVars::default()));
+        let scope = self.scope_of(step, scene, about, &nothing);
+        self.render(&prompt_of(step), &scope)
     }
 
     /// Whether the step's `when` holds; true where it has none.
@@ -108,8 +116,10 @@ impl Templates {
         let Some(when) = &step.when else {
             return Ok(true);
         };
-        let nothing = StepVars::default();
-        let scope = Value::from(Serde(self.scope_of(step, vars, &nothing)));
+        let nothing = Value::from(Serde(StepVars::default()));
+        let scene = Scene::new(vars);
+        let scope = self.scope_of(step, &scene, vars.about(), &nothing);
+        let scope = Value::from(Serde(scope));
         self.environment
             .compile_expression(when)
             .and_then(|expression| expression.eval(scope))
@@ -138,18 +148,24 @@ impl Templates {
                 .is_ok_and(|text| text.contains(SAMPLE_PACKET))
     }
 
-    fn scope_of<'v>(&'v self, step: &'v Step, vars: &'v Vars, nothing: &'v StepVars) -> Scope<'v> {
+    fn scope_of<'v>(
+        &'v self,
+        step: &Step,
+        scene: &'v Scene,
+        about: About<'v>,
+        nothing: &'v Value,
+    ) -> Scope<'v> {
         // What has ended by chance, without being asked for, would make the text depend on timing.
         let upstream = self.upstream.get(&step.name).into_iter().flatten();
         let steps = upstream
-            .map(|name| (name.as_str(), vars.steps.get(name).unwrap_or(nothing)))
+            .map(|name| (name.as_str(), scene.step(name).unwrap_or(nothing)))
             .collect();
         let over = |wanted| step.for_each == Some(wanted);
         Scope {
-            packet: vars.packet.as_ref().filter(|_| over(ForEach::Packets)),
-            finding: vars.finding.as_ref().filter(|_| over(ForEach::Findings)),
+            packet: about.packet.filter(|_| over(ForEach::Packets)),
+            finding: about.finding.filter(|_| over(ForEach::Findings)),
             steps: Some(steps),
-            ..scope(vars)
+            ..scene.scope()
         }
     }
 
@@ -172,19 +188,6 @@ impl Templates {
 
 fn prompt_of(step: &Step) -> String {
     format!("prompt of step `{}`", step.name)
-}
-
-fn scope(vars: &Vars) -> Scope<'_> {
-    Scope {
-        change: &vars.change,
-        packet: vars.packet.as_ref(),
-        finding: vars.finding.as_ref(),
-        team: &vars.team,
-        context: &vars.context,
-        taxonomy: &vars.taxonomy,
-        args: &vars.args,
-        steps: None,
-    }
 }
 
 /// The language of prompts: minijinja without escaping, strict about what is undefined,

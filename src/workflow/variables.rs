@@ -10,7 +10,7 @@ use super::code;
 use super::parse::Parsed;
 use super::problems::{Report, nearest, suggestion};
 use super::templates::{environment, explain, render};
-use super::vars::{FIELDS, STEP_FIELDS, Scope, VARIABLES, Vars};
+use super::vars::{FIELDS, STEP_FIELDS, Scene, Scope, VARIABLES, Vars};
 use super::{ForEach, Step};
 
 /// Notes what is wrong in the templates and expressions of a workflow.
@@ -232,20 +232,14 @@ impl Check<'_> {
             .map(|(step, _)| self.parsed.workflow.upstream(&step.name))
             .unwrap_or_default();
         let vars = Vars::sample(upstream);
+        let scene = Scene::new(&vars);
+        let names = vars.steps.keys();
+        let steps = names.filter_map(|name| Some((name.as_str(), scene.step(name)?)));
         let scope = Scope {
-            change: &vars.change,
             packet: vars.packet.as_ref(),
             finding: vars.finding.as_ref(),
-            team: &vars.team,
-            context: &vars.context,
-            taxonomy: &vars.taxonomy,
-            args: &vars.args,
-            steps: Some(
-                vars.steps
-                    .iter()
-                    .map(|(name, step)| (name.as_str(), step))
-                    .collect(),
-            ),
+            steps: Some(steps.collect()),
+            ..scene.scope()
         };
         match run(Value::from(Serde(scope))) {
             Err(error)

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use minijinja::Value;
+use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::TeamSettings;
@@ -207,26 +209,90 @@ pub(super) const VARIABLES: [&str; 8] = [
     "change", "packet", "finding", "team", "context", "taxonomy", "args", "steps",
 ];
 
-/// What one template sees of [`Vars`]. What is absent is undefined.
+/// [`Vars`] made ready for many templates: a change of thousands of files is turned into
+/// what templates read once, and not with every call.
+#[derive(Debug)]
+pub struct Scene {
+    change: Value,
+    team: Value,
+    context: Value,
+    taxonomy: Value,
+    args: Value,
+    steps: BTreeMap<String, Value>,
+}
+
+impl Scene {
+    /// All but the packet or finding that a call is about.
+    pub fn new(vars: &Vars) -> Self {
+        let steps = vars.steps.iter();
+        Self {
+            change: Value::from(Serde(&vars.change)),
+            team: Value::from(Serde(&vars.team)),
+            context: Value::from(Arc::clone(&vars.context)),
+            taxonomy: Value::from(Arc::clone(&vars.taxonomy)),
+            args: Value::from(Serde(&vars.args)),
+            steps: steps
+                .map(|(name, step)| (name.clone(), Value::from(Serde(step))))
+                .collect(),
+        }
+    }
+
+    /// What a template sees that reads neither steps nor what its call is about.
+    pub(super) fn scope(&self) -> Scope<'_> {
+        Scope {
+            change: &self.change,
+            packet: None,
+            finding: None,
+            team: &self.team,
+            context: &self.context,
+            taxonomy: &self.taxonomy,
+            args: &self.args,
+            steps: None,
+        }
+    }
+
+    pub(super) fn step(&self, name: &str) -> Option<&Value> {
+        self.steps.get(name)
+    }
+}
+
+/// What a call is about, beside the [`Scene`].
+#[derive(Clone, Copy, Debug, Default)]
+pub struct About<'v> {
+    /// The piece of the change.
+    pub packet: Option<&'v PacketVars>,
+    /// The finding.
+    pub finding: Option<&'v FindingVars>,
+}
+
+/// What one template sees. What is absent is undefined.
 #[derive(Serialize)]
 pub(super) struct Scope<'v> {
-    pub(super) change: &'v ChangeVars,
+    pub(super) change: &'v Value,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) packet: Option<&'v PacketVars>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) finding: Option<&'v FindingVars>,
-    pub(super) team: &'v TeamVars,
-    pub(super) context: &'v str,
-    pub(super) taxonomy: &'v str,
-    pub(super) args: &'v BTreeMap<String, String>,
+    pub(super) team: &'v Value,
+    pub(super) context: &'v Value,
+    pub(super) taxonomy: &'v Value,
+    pub(super) args: &'v Value,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) steps: Option<BTreeMap<&'v str, &'v StepVars>>,
+    pub(super) steps: Option<BTreeMap<&'v str, &'v Value>>,
 }
 
 /// Stands for the packet's text where a template is tried out.
 pub(super) const SAMPLE_PACKET: &str = "the text of a packet";
 
 impl Vars {
+    /// What the call is about.
+    pub fn about(&self) -> About<'_> {
+        About {
+            packet: self.packet.as_ref(),
+            finding: self.finding.as_ref(),
+        }
+    }
+
     /// One of everything, to try a template out before the first call.
     pub(super) fn sample<'s>(steps: impl IntoIterator<Item = &'s str>) -> Self {
         let finding = FindingVars {

@@ -83,7 +83,7 @@ fn contradictions_name_the_table_and_the_remedy() {
                 s.command = Some("claude".into());
                 s.input = Input::Argument;
             }),
-            "`args` as well",
+            "leave out `input`",
         ),
         (
             refused(|s| {

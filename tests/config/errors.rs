@@ -125,6 +125,13 @@ command = "x"
 [backends.price]
 command = "x"
 price = { cached_input = 1 }
+[backends.cascade]
+command = "x"
+model = "a"
+models = ["b", "", "b"]
+[backends.no-cascade]
+command = "x"
+models = []
 "#,
         ),
     );

@@ -1,7 +1,7 @@
 //! What limits calls: slots, retries, the breaker. Counted by the servers.
 
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::json;
 use wiremock::ResponseTemplate;
@@ -143,6 +143,73 @@ async fn retry_after_is_obeyed() {
     assert_eq!(arrivals.len(), 2);
     // Without the header it would have come within half a second; there is no upper bound.
     assert!(arrivals[1] - arrivals[0] >= Duration::from_secs(2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_date_to_come_back_at_is_obeyed() {
+    let repo = packets(1);
+    let arrivals = Arc::new(Mutex::new(Vec::new()));
+    let alpha = Model::new({
+        let arrivals = Arc::clone(&arrivals);
+        move |call, _| {
+            arrivals.lock().unwrap().push(SystemTime::now());
+            if call == 0 {
+                // A date has whole seconds; this one is more than one ahead.
+                let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(2));
+                ResponseTemplate::new(429).insert_header("Retry-After", date.as_str())
+            } else {
+                says(NOTHING)
+            }
+        }
+    })
+    .await;
+    repo.config(&alpha.config("alpha"));
+    let (code, json, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    assert_eq!(json["status"], "success");
+    let arrivals = arrivals.lock().unwrap();
+    let paused = arrivals[1].duration_since(arrivals[0]).unwrap();
+    assert!(paused >= Duration::from_millis(900), "{paused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_that_passes_is_no_failure() {
+    for status in [500, 529] {
+        let repo = packets(1);
+        let alpha = Model::new(move |call, _| match call {
+            0 => ResponseTemplate::new(status),
+            _ => says(NOTHING),
+        })
+        .await;
+        repo.config(&alpha.config("alpha"));
+        let (code, json, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+        assert_eq!(code, Some(0), "{status}: {stderr}");
+        assert_eq!(json["status"], "success", "{status}");
+        assert_eq!(alpha.calls().await, 2, "{status}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_of_a_minute_are_spread() {
+    let repo = packets(8);
+    let arrivals = Arc::new(Mutex::new(Vec::new()));
+    let alpha = Model::new({
+        let arrivals = Arc::clone(&arrivals);
+        move |_, _| {
+            arrivals.lock().unwrap().push(Instant::now());
+            says(NOTHING)
+        }
+    })
+    .await;
+    repo.config(&format!(
+        "{SMALL_PACKETS}{}requests_per_minute = 60\n",
+        alpha.config("alpha")
+    ));
+    let (code, _, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(0), "{stderr}");
+    let arrivals = arrivals.lock().unwrap();
+    // Six come at once, the seventh and the eighth each a second later.
+    assert!(arrivals[7] - arrivals[0] >= Duration::from_secs(2));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,6 +13,16 @@ const PAGE: &str = "<html><script>alert(1)</script>\n::error::owned\n  ::add-mas
     ##vso[task.setvariable variable=x]y\n\u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\r\u{202e}@everyone \
     <img src=x onerror=alert(1)> [click](https://user:hunter2@evil.example/)\n";
 
+/// Long enough that a report which folds its lines may begin one with a command.
+fn pages() -> [String; 3] {
+    let again = |word: &str| format!("{word} ").repeat(40);
+    [
+        PAGE.to_owned(),
+        again("::error::owned"),
+        again("##[error]x"),
+    ]
+}
+
 /// Runs `llmux diff` with every format and the fullest log, and reads all that it wrote.
 fn written(
     kind: Kind,
@@ -53,7 +63,6 @@ fn assert_harmless(all: &[(String, String)]) {
             .chars()
             .find(|c| c.is_control() && !matches!(c, '\n' | '\t') || *c == '\u{202e}');
         assert_eq!(raw, None, "{name}: {text}");
-        assert!(!text.contains("hunter2"), "{name}: {text}");
         if name == "json" || name == "sarif" {
             serde_json::from_str::<serde_json::Value>(text).unwrap();
             continue;
@@ -68,6 +77,8 @@ fn assert_harmless(all: &[(String, String)]) {
                 assert!(!text.contains(tag), "{name}: {text}");
             }
         }
+        // Nobody clicks in the others.
+        assert!(name != "markdown" || !text.contains("hunter2"), "{text}");
     }
 }
 
@@ -79,10 +90,12 @@ fn an_error_page_is_harmless_wherever_it_is_shown() {
             "403 Forbidden",
             "404 Not Found",
         ] {
-            assert_harmless(&written(kind, move || {
-                let html = [("Content-Type", "text/html")];
-                vec![Act::Send(response(status, &html, PAGE.as_bytes()))]
-            }));
+            for page in pages() {
+                assert_harmless(&written(kind, move || {
+                    let html = [("Content-Type", "text/html")];
+                    vec![Act::Send(response(status, &html, page.as_bytes()))]
+                }));
+            }
         }
     }
 }
@@ -90,9 +103,11 @@ fn an_error_page_is_harmless_wherever_it_is_shown() {
 #[test]
 fn an_errors_words_are_harmless_wherever_they_are_shown() {
     for kind in kinds() {
-        assert_harmless(&written(kind, move || {
-            vec![Act::Send(kind.fails("429 Too Many Requests", &[], PAGE))]
-        }));
+        for page in pages() {
+            assert_harmless(&written(kind, move || {
+                vec![Act::Send(kind.fails("429 Too Many Requests", &[], &page))]
+            }));
+        }
     }
 }
 

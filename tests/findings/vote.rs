@@ -12,6 +12,7 @@ fn voter(name: &str, weight: f64, authoritative: bool) -> Voter {
         name: name.to_owned(),
         weight,
         authoritative,
+        silent: false,
     }
 }
 

@@ -98,8 +98,10 @@ pub(super) fn finding(location: Location, severity: Severity, rule: &str, title:
         vote: Vote {
             voters: vec!["claude".to_owned(), "codex".to_owned()],
             answered: vec!["claude".to_owned(), "codex".to_owned(), "ollama".to_owned()],
+            silent: Vec::new(),
             weight: 2.0,
             threshold: 2.0,
+            is_open: false,
             standing: Standing::Confirmed,
         },
         claims: vec![claim("claude"), claim("codex")],

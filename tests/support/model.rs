@@ -48,6 +48,31 @@ impl Model {
         Self { server }
     }
 
+    /// A server of several models, each with its own script.
+    pub(crate) async fn by_model(
+        script: impl Fn(&str) -> ResponseTemplate + Send + Sync + 'static,
+    ) -> Self {
+        let server = MockServer::start().await;
+        let answer = move |request: &Request| {
+            let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+            script(body["model"].as_str().unwrap_or_default())
+        };
+        Mock::given(method("POST"))
+            .respond_with(answer)
+            .mount(&server)
+            .await;
+        Self { server }
+    }
+
+    /// What each question so far says under `key`, in the order of arrival.
+    pub(crate) async fn asked(&self, key: &str) -> Vec<Value> {
+        let questions = self.questions().await;
+        let bodies = questions.iter();
+        bodies
+            .map(|body| serde_json::from_str::<Value>(body).unwrap_or_default()[key].clone())
+            .collect()
+    }
+
     /// Says the same to every question for findings, and a sentence to any other.
     pub(crate) async fn finding(findings: Value) -> Self {
         Self::new(move |_, question| {
@@ -62,8 +87,13 @@ impl Model {
 
     /// `[backends.NAME]` for it.
     pub(crate) fn config(&self, name: &str) -> String {
+        format!("{}model = \"{name}-1\"\n", self.table(name))
+    }
+
+    /// The same without a model.
+    pub(crate) fn table(&self, name: &str) -> String {
         format!(
-            "[backends.{name}]\nbase_url = \"{}/v1\"\nmodel = \"{name}-1\"\n",
+            "[backends.{name}]\nbase_url = \"{}/v1\"\n",
             self.server.uri()
         )
     }

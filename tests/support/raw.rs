@@ -37,6 +37,8 @@ pub(crate) struct Seen {
     pub(crate) number: usize,
     /// The connection's number, from 0.
     pub(crate) connection: usize,
+    /// Among those of its connection, from 0.
+    pub(crate) nth: usize,
     pub(crate) path: String,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
@@ -219,6 +221,7 @@ impl Shared {
         let mut request = Seen {
             number: 0,
             connection,
+            nth: 0,
             path: first.split(' ').nth(1).unwrap_or_default().to_owned(),
             headers,
             body: Vec::new(),
@@ -233,6 +236,10 @@ impl Shared {
         }
         let mut seen = self.seen.lock().unwrap();
         request.number = seen.len();
+        request.nth = seen
+            .iter()
+            .filter(|one| one.connection == connection)
+            .count();
         seen.push(request.clone());
         Some(request)
     }

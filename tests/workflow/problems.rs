@@ -37,6 +37,29 @@ fn keys_and_types_are_all_told_at_once() {
 }
 
 #[test]
+fn models_and_temperatures_of_steps() {
+    insta::assert_snapshot!(
+        [
+            "model = 3\ntemperature = \"hot\"",
+            "model = \" \"\ntemperature = 2.5",
+            "model = {}\ntemperature = -1",
+            "model = { claude = \"opus\", gpt = 5, own = \"\" }\ntemperature = true",
+        ]
+        .map(|lines| told(&with(lines)))
+        .join("\n---\n")
+    );
+}
+
+#[test]
+fn backends_of_models_must_be_known() {
+    let text = with("model = { claude = \"opus\", gtp = \"gpt-5.5\", zzz = \"z\" }");
+    let workflow = Workflow::parse(&text, "w.toml").unwrap();
+    let names = ["claude", "gpt"];
+    let is_known = |name: &str| names.contains(&name);
+    insta::assert_snapshot!(workflow.check_backends(&is_known, &names).to_string());
+}
+
+#[test]
 fn a_workflow_needs_steps() {
     insta::assert_snapshot!(
         [

@@ -229,15 +229,15 @@ fn name_and_value<'a>(word: &'a str, valued: &[&str]) -> (&'a str, Option<String
     if !word.starts_with('-') {
         return ("", None);
     }
-    if let Some((name, value)) = word.split_once('=') {
-        return (name, Some(value.to_owned()));
-    }
-    match word.split_at_checked(2) {
-        Some((name, value))
-            if !word.starts_with("--") && !value.is_empty() && valued.contains(&name) =>
-        {
+    let short = word.split_at_checked(2).filter(|_| !word.starts_with("--"));
+    match short {
+        Some((name, value)) if !value.is_empty() && valued.contains(&name) => {
+            let value = value.strip_prefix('=').unwrap_or(value);
             (name, Some(value.to_owned()))
         }
-        _ => (word, None),
+        _ => match word.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (word, None),
+        },
     }
 }

@@ -44,14 +44,9 @@ impl Command {
 
     /// The first line of what it says to `--version`, in a folder and an environment as in a call.
     async fn version(&self, cancel: &CancellationToken) -> Result<String, String> {
-        let program = self.program.as_ref().map_err(Clone::clone)?;
         let room = Room::new(self.agent).map_err(|error| self.no_room(&error).message)?;
-        let mut command = tokio::process::Command::new(program);
-        command
-            .arg("--version")
-            .current_dir(room.empty())
-            .env_clear()
-            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let mut program = self.program_in(&room)?;
+        program.command.arg("--version");
         let limits = Limits {
             timeout: PATIENCE,
             idle_timeout: None,
@@ -65,7 +60,7 @@ impl Command {
                 self.written
             )
         };
-        let ended = match process::run(command, None, &limits, cancel).await {
+        let ended = match process::run(program, None, &limits, cancel).await {
             Ok(ended) => ended,
             Err(process::Failure::Timeout) => return Err(broken("did not end within 5s")),
             Err(process::Failure::Cancelled) => return Err("cancelled".to_owned()),

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
@@ -25,6 +25,8 @@ mod setup;
 
 use agents::{Agent, PromptBy, SchemaBy, refuses_schema};
 use arguments::Arguments;
+use process::Program;
+pub use process::guard;
 use room::Room;
 use setup::{find, hint, key_states, refused, variables};
 
@@ -49,6 +51,8 @@ pub(super) struct Command {
     input: Input,
     /// Whether it takes a schema: not again after it refused one.
     takes_schema: AtomicBool,
+    /// The executable that guards the program.
+    guard: Option<PathBuf>,
     /// Everything that the program sees.
     variables: Vec<(OsString, OsString)>,
     key: Option<Key>,
@@ -113,6 +117,7 @@ impl Command {
                 "model": settings.model,
             })
             .to_string(),
+            guard: environment.guard().map(Path::to_owned),
             variables: variables(environment, &named, agent),
             hint: agent.and_then(|agent| hint(agent, &named, environment)),
             secrets: secrets.collect(),
@@ -159,7 +164,6 @@ impl Command {
         prompt: &str,
         schema: Option<&serde_json::Value>,
     ) -> Result<Reply, CallError> {
-        let program = self.program.as_ref().map_err(CallError::permanent)?;
         let by = self.agent.map_or(&SchemaBy::No, |agent| &agent.schema);
         let room = Room::new(self.agent).and_then(|room| {
             let schema = room.schema(by, schema)?;
@@ -175,20 +179,28 @@ impl Command {
         let mut args = self.args.of_call(model, self.model.as_deref(), schema);
         room.fill_in(&mut args);
         let input = self.give(prompt, &mut args)?;
-        let mut command = tokio::process::Command::new(program);
-        command
-            .args(args)
-            .current_dir(room.empty())
-            .env_clear()
-            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        let mut program = self.program_in(&room).map_err(CallError::permanent)?;
+        program.command.args(args);
         let started = Instant::now();
-        let ended = process::run(command, input, &request.limits, &request.cancel).await;
+        let ended = process::run(program, input, &request.limits, &request.cancel).await;
         let latency = started.elapsed();
         drop(room);
         let ended = ended.map_err(|failure| self.failed(failure, &request.limits))?;
         let mut reply = self.read(&ended, prompt)?;
         reply.latency = latency;
         Ok(reply)
+    }
+
+    /// The program as it is started for a call, its arguments apart.
+    fn program_in(&self, room: &Room) -> Result<Program, String> {
+        let file = self.program.as_ref().map_err(Clone::clone)?;
+        let mut program = Program::new(file, self.guard.as_deref(), room.folder());
+        program
+            .command
+            .current_dir(room.empty())
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        Ok(program)
     }
 
     /// Puts the prompt where it goes in: its bytes for standard input, or an argument.

@@ -79,11 +79,15 @@ impl Command {
     /// Ended with a failure of its own: what it said tells which.
     fn broken(&self, ended: &Ended, output: &Output<'_>, prompt: &str) -> CallError {
         let code = ended.status.code();
-        let said = self.said(output, prompt);
-        let misused = self.agent.is_some() && misused(output.stderr);
+        let misused = self.agent.and_then(|_| misused(output.stderr));
+        let said = match misused {
+            // What follows is how it is used.
+            Some(line) => self.words(line, 1, prompt),
+            None => self.said(output, prompt),
+        };
         let kind = match code {
             Some(126 | 127) => ErrorKind::Permanent,
-            _ if misused => ErrorKind::Permanent,
+            _ if misused.is_some() => ErrorKind::Permanent,
             _ if self.agent.is_some() => failure_in(&said).kind,
             _ => TRANSIENT,
         };
@@ -94,13 +98,17 @@ impl Command {
         self.error(kind, &format!("ended with {how}: {said}"))
     }
 
-    /// The last that it said, on standard error if anything.
+    /// The last that it said: on standard error if anything, but agents that print plain
+    /// text say on standard output what failed.
     fn said(&self, output: &Output<'_>, prompt: &str) -> String {
         let said = match output.stderr.trim() {
-            "" => output.stdout,
-            stderr => stderr,
+            "" => output.stdout.to_owned(),
+            stderr if self.agent.is_some() && !self.json => {
+                format!("{}\n{stderr}", output.stdout)
+            }
+            stderr => stderr.to_owned(),
         };
-        match self.words(said, 3, prompt) {
+        match self.words(&said, 3, prompt) {
             words if words.is_empty() => "it said nothing".to_owned(),
             words => words,
         }
@@ -121,10 +129,10 @@ impl Command {
                     humantime::format_duration(limits.timeout)
                 ),
             ),
-            Failure::TooLarge => self.error(
+            Failure::TooLarge(where_to) => self.error(
                 TRANSIENT,
                 &format!(
-                    "wrote more than {} bytes and was stopped",
+                    "wrote more than {} bytes to {where_to} and was stopped",
                     limits.max_reply_bytes
                 ),
             ),

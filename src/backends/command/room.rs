@@ -27,6 +27,11 @@ impl Room {
         Ok(Self { folder })
     }
 
+    /// Everything that goes with the call.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Where the program runs.
     pub(super) fn empty(&self) -> PathBuf {
         self.folder.path().join(EMPTY)

@@ -53,6 +53,10 @@ impl Backend for Rules {
         false
     }
 
+    fn takes_model(&self) -> bool {
+        false
+    }
+
     fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {
         Box::pin(async move {
             if request.schema.is_none() {

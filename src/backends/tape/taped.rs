@@ -160,6 +160,10 @@ impl Backend for Taped {
         self.inner.as_ref().is_none_or(|inner| inner.writes_text())
     }
 
+    fn takes_model(&self) -> bool {
+        self.inner.as_ref().is_none_or(|inner| inner.takes_model())
+    }
+
     fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {
         Box::pin(self.call(request))
     }

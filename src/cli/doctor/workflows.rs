@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::diagnosis::Problem;
+use crate::cli::args::Choice;
 use crate::cli::plan::Script;
 use crate::cli::settings::Place;
 use crate::config::Settings;
@@ -22,9 +23,10 @@ pub(super) fn chosen(
     name: &str,
     here: &Place,
     settings: &Settings,
+    choice: &Choice,
     problems: &mut Vec<Problem>,
 ) -> Option<Workflow> {
-    let found = Script::find(name, here).and_then(|script| script.check(settings));
+    let found = Script::find(name, here).and_then(|script| script.check(settings, choice));
     match found {
         Ok(workflow) => Some(workflow),
         Err(error) => {
@@ -35,14 +37,14 @@ pub(super) fn chosen(
 }
 
 /// All that have a name, sorted by it.
-pub(super) fn all(here: &Place, settings: &Settings) -> Vec<WorkflowCheck> {
+pub(super) fn all(here: &Place, settings: &Settings, choice: &Choice) -> Vec<WorkflowCheck> {
     let check = |name: String| {
         let script = Script::find(&name, here);
         let path = match &script {
             Ok(script) if !script.is_builtin() => Some(script.source().to_owned()),
             _ => None,
         };
-        let checked = script.and_then(|script| script.check(settings));
+        let checked = script.and_then(|script| script.check(settings, choice));
         WorkflowCheck {
             name,
             path,

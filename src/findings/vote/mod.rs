@@ -16,7 +16,7 @@ use choice::clearness;
 /// Differences in weight that are rounding.
 const EPSILON: f64 = 1e-9;
 
-/// A backend that answered for a place.
+/// A backend that was asked about a place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Voter {
     /// Its name.
@@ -25,19 +25,26 @@ pub struct Voter {
     pub weight: f64,
     /// Whether its claims need no quorum.
     pub authoritative: bool,
+    /// Whether it gave no answer that could be read: it was asked, so it counts among those
+    /// of whom a share is needed. One that made a claim of the group is not silent about it.
+    pub silent: bool,
 }
 
 /// Makes a finding of each group of claims that [`merge`](super::merge) gave.
 ///
-/// A backend votes once, however many claims of the group are its own. `answered` gives
-/// the backends that answered for a place and those that made the group's claims; one that made a claim counts as answering
-/// with weight 1 where it is missing there. Authoritative backends do not raise what is
-/// needed, and what one of them said is confirmed.
+/// A backend votes once, however many claims of the group are its own. `asked` gives the
+/// backends that were asked about a place, those that made the group's claims among them; one
+/// that made a claim counts with weight 1 where it is missing there. Authoritative backends do
+/// not raise what is needed, and what one of them said is confirmed. The others stay in the
+/// quorum also where they were silent: those that are left must not be all that there is.
 ///
-/// What is needed, of the weight of the others that answered:
+/// What is needed, of the weight of the others that were asked:
 /// - [`Threshold::Auto`]: half, rounded up to a whole vote where all weights are 1;
 /// - [`Threshold::Share`]: that share;
-/// - [`Threshold::Weight`]: that weight, whoever answered.
+/// - [`Threshold::Weight`]: that weight, whoever was asked.
+///
+/// A finding that lacks no more than the silent ones could have given is open: see
+/// [`Vote::is_open`].
 ///
 /// `threshold` is asked with the group's claims, which carry their roles.
 ///
@@ -57,13 +64,13 @@ pub struct Voter {
 pub fn vote(
     groups: Vec<Vec<Claim>>,
     threshold: &dyn Fn(&[Claim]) -> Threshold,
-    answered: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
+    asked: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
     files: &[Arc<FileChange>],
 ) -> Vec<Finding> {
     let mut findings: Vec<_> = groups
         .into_iter()
         .filter(|claims| !claims.is_empty())
-        .map(|claims| finding(claims, threshold, answered))
+        .map(|claims| finding(claims, threshold, asked))
         .collect();
     name(&mut findings, files);
     findings.sort_by(|left, right| report_order(left).cmp(&report_order(right)));
@@ -103,13 +110,13 @@ pub(super) fn claim_order(left: &Claim, right: &Claim) -> Ordering {
 fn finding(
     mut claims: Vec<Claim>,
     threshold: &dyn Fn(&[Claim]) -> Threshold,
-    answered: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
+    asked: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
 ) -> Finding {
     claims.sort_by(claim_order);
     let at = choice::place(&claims);
     let location = claims[at].location.clone();
     let quote = claims[at].quote.clone();
-    let voters = voters(&claims, answered(&location, &claims));
+    let voters = voters(&claims, asked(&location, &claims));
     let rule = choice::rule(&claims, &voters);
     let clearest = claims
         .iter()
@@ -136,9 +143,9 @@ fn finding(
     }
 }
 
-/// Those that answered, sorted by name, each once, with those that made a claim.
-fn voters(claims: &[Claim], answered: Vec<Voter>) -> BTreeMap<String, Voter> {
-    let mut voters: BTreeMap<_, _> = answered
+/// Those that were asked, sorted by name, each once, with those that made a claim.
+fn voters(claims: &[Claim], asked: Vec<Voter>) -> BTreeMap<String, Voter> {
+    let mut voters: BTreeMap<_, _> = asked
         .into_iter()
         .map(|voter| (voter.name.clone(), voter))
         .collect();
@@ -149,52 +156,53 @@ fn voters(claims: &[Claim], answered: Vec<Voter>) -> BTreeMap<String, Voter> {
                 name: claim.backend.clone(),
                 weight: 1.0,
                 authoritative: false,
-            });
+                silent: false,
+            })
+            .silent = false;
     }
     voters
 }
 
-fn count(claims: &[Claim], answered: BTreeMap<String, Voter>, threshold: Threshold) -> Vote {
+fn count(claims: &[Claim], asked: BTreeMap<String, Voter>, threshold: Threshold) -> Vote {
     let voted = |voter: &&Voter| claims.iter().any(|claim| claim.backend == voter.name);
-    let weight: f64 = answered
-        .values()
-        .filter(voted)
-        .map(|voter| voter.weight)
-        .sum();
-    let others = || answered.values().filter(|voter| !voter.authoritative);
-    let full: f64 = others().map(|voter| voter.weight).sum();
+    let weight_of = |which: &dyn Fn(&&Voter) -> bool| -> f64 {
+        let voters = asked.values().filter(which);
+        voters.map(|voter| voter.weight).sum()
+    };
+    let counts = |voter: &&Voter| !voter.authoritative;
+    let full = weight_of(&counts);
     let needed = match threshold {
         Threshold::Weight(weight) => weight,
         Threshold::Share(percent) => full * percent / 100.0,
         Threshold::Auto => {
-            let whole = others().all(|voter| (voter.weight - 1.0).abs() < EPSILON);
-            if whole {
+            let is_whole = |voter: &Voter| (voter.weight - 1.0).abs() < EPSILON;
+            if asked.values().filter(counts).all(is_whole) {
                 (full / 2.0).ceil()
             } else {
                 full / 2.0
             }
         }
     };
-    let authority = answered
+    let weight = weight_of(&voted);
+    let silent_weight = weight_of(&|voter| counts(voter) && voter.silent);
+    let is_enough = |weight: f64| weight > 0.0 && weight + EPSILON >= needed;
+    let has_authority = asked
         .values()
         .filter(voted)
         .any(|voter| voter.authoritative);
-    let enough = weight > 0.0 && weight + EPSILON >= needed;
-    let voters: Vec<_> = answered
-        .values()
-        .filter(voted)
-        .map(|voter| voter.name.clone())
-        .collect();
+    let is_confirmed = has_authority || is_enough(weight);
+    let names = |which: &dyn Fn(&&Voter) -> bool| -> Vec<String> {
+        let voters = asked.values().filter(which);
+        voters.map(|voter| voter.name.clone()).collect()
+    };
     Vote {
-        answered: answered
-            .into_values()
-            .filter(|voter| !voter.authoritative || voters.contains(&voter.name))
-            .map(|voter| voter.name)
-            .collect(),
-        voters,
+        voters: names(&voted),
+        answered: names(&|voter| !voter.silent && (counts(voter) || voted(voter))),
+        silent: names(&|voter| voter.silent && counts(voter)),
         weight,
         threshold: needed,
-        standing: if authority || enough {
+        is_open: !is_confirmed && silent_weight > 0.0 && is_enough(weight + silent_weight),
+        standing: if is_confirmed {
             Standing::Confirmed
         } else {
             Standing::Unconfirmed

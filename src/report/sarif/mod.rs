@@ -180,12 +180,14 @@ fn properties(finding: &Finding) -> sarif::PropertyBag {
     let backends = |names: &[String]| names.iter().map(|name| clean::line(name)).collect();
     let voters: Vec<String> = backends(&finding.vote.voters);
     let answered: Vec<String> = backends(&finding.vote.answered);
+    let silent: Vec<String> = backends(&finding.vote.silent);
     sarif::PropertyBag {
         tags: None,
         additional_properties: BTreeMap::from([
             ("severity".to_owned(), json!(finding.severity)),
             ("voters".to_owned(), json!(voters)),
             ("answered".to_owned(), json!(answered)),
+            ("silent".to_owned(), json!(silent)),
             ("weight".to_owned(), json!(finding.vote.weight)),
             ("threshold".to_owned(), json!(finding.vote.threshold)),
         ]),

@@ -58,6 +58,9 @@ pub(in crate::report) const HOSTILE_WORDS: &str = "\u{1b}]0;owned\u{7}\u{1b}[2J\
 
 fn unconfirmed(mut finding: Finding, backend: &str) -> Finding {
     finding.vote.voters = vec![backend.to_owned()];
+    finding.vote.answered = vec!["claude".to_owned(), backend.to_owned()];
+    finding.vote.silent = vec!["codex".to_owned()];
+    finding.vote.is_open = true;
     finding.vote.weight = 1.0;
     finding.vote.standing = Standing::Unconfirmed;
     finding.claims.truncate(1);

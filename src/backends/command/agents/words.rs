@@ -65,9 +65,10 @@ const DENIED: &[&str] = &[
     "usage limit",
 ];
 
-/// Whether the program did not understand what it was started with: it never will.
-pub(in crate::backends::command) fn misused(stderr: &str) -> bool {
-    stderr.lines().any(|line| {
+/// The line that says that the program did not understand what it was started with: it never will.
+pub(in crate::backends::command) fn misused(stderr: &str) -> Option<&str> {
+    stderr.lines().find(|line| {
+        let line = anstream::adapter::strip_str(line).to_string();
         let line = line.trim().to_lowercase();
         let line = line.strip_prefix("error:").unwrap_or(&line).trim_start();
         MISUSED.iter().any(|start| line.starts_with(start))

@@ -1,0 +1,174 @@
+//! Runs on a clock that stands still while somebody works and jumps while all wait: what a
+//! minute holds is tested in no time.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use llmux::backends::{
+    Backend, BoxFuture, CallError, ErrorKind, Limits, Reply, Request, Settings as BackendSettings,
+};
+use llmux::change::Change;
+use llmux::context::Packet;
+use llmux::engine::{self, Event, Plan, Progress, Run, Seat};
+use llmux::findings::Scope;
+use llmux::units::Threshold;
+use llmux::workflow::{Combine, Crew, Templates, Workflow};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// What a backend does with its call of that number, from 0.
+pub(super) type Script = fn(usize) -> Result<Reply, CallError>;
+
+/// A backend that works for a while and then does what its script says.
+#[derive(Debug)]
+pub(super) struct Scripted {
+    name: &'static str,
+    works: Duration,
+    script: Script,
+    /// When each call came.
+    calls: Mutex<Vec<Instant>>,
+}
+
+impl Backend for Scripted {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn available(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn identity(&self) -> String {
+        self.name.to_owned()
+    }
+
+    fn ask<'a>(&'a self, _: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {
+        let call = {
+            let mut calls = self.calls.lock().unwrap();
+            calls.push(Instant::now());
+            calls.len() - 1
+        };
+        Box::pin(async move {
+            tokio::time::sleep(self.works).await;
+            (self.script)(call)
+        })
+    }
+}
+
+impl Scripted {
+    pub(super) fn new(name: &'static str, works: Duration, script: Script) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            works,
+            script,
+            calls: Mutex::default(),
+        })
+    }
+
+    /// When its calls came, since the first of them.
+    pub(super) fn calls(&self) -> Vec<Duration> {
+        let calls = self.calls.lock().unwrap();
+        calls.iter().map(|call| *call - calls[0]).collect()
+    }
+}
+
+pub(super) fn nothing(_: usize) -> Result<Reply, CallError> {
+    Ok(Reply {
+        text: "{\"findings\": []}".to_owned(),
+        latency: Duration::from_millis(1),
+        ..Reply::default()
+    })
+}
+
+pub(super) fn broken(_: usize) -> Result<Reply, CallError> {
+    Err(CallError::transient("a broken connection"))
+}
+
+pub(super) fn busy_for(wish: Duration) -> Result<Reply, CallError> {
+    let kind = ErrorKind::Transient {
+        retry_after: Some(wish),
+    };
+    Err(CallError::new(kind, "too many requests"))
+}
+
+/// A seat without limits; eight calls in flight, no second try.
+pub(super) fn seat(backend: &Arc<Scripted>) -> Seat {
+    let settings = BackendSettings::default();
+    Seat {
+        backend: Arc::clone(backend) as Arc<dyn Backend>,
+        models: Vec::new(),
+        weight: 1.0,
+        authoritative: false,
+        max_concurrent: 8,
+        requests_per_minute: settings.requests_per_minute,
+        tokens_per_minute: settings.tokens_per_minute,
+        retries: 0,
+        limits: Limits {
+            timeout: Duration::from_mins(5),
+            idle_timeout: None,
+            max_output_tokens: None,
+            temperature: None,
+            max_reply_bytes: 1 << 20,
+        },
+        price: None,
+    }
+}
+
+/// So many packets of so many bytes for all seats, without files.
+pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usize) -> Plan {
+    let workflow = Workflow::parse(workflow, "w.toml").unwrap();
+    let names: Vec<_> = seats
+        .iter()
+        .map(|seat| seat.backend.name().to_owned())
+        .collect();
+    let crew = |role: &str| Crew {
+        role: role.to_owned(),
+        backends: names.clone(),
+        unavailable: Vec::new(),
+        execution: None,
+        combine: Combine::Vote,
+        threshold: None,
+        refute: None,
+    };
+    let packet = |number: usize| Packet {
+        id: number.to_string(),
+        slices: Vec::new(),
+        text: "x".repeat(bytes).into(),
+        tokens: llmux::context::tokens(&"x".repeat(bytes)),
+    };
+    Plan {
+        change: Arc::new(Change::default()),
+        packets: (0..packets).map(packet).collect(),
+        templates: Templates::new(&workflow).unwrap(),
+        crews: workflow.steps.iter().map(|step| crew(&step.role)).collect(),
+        workflow,
+        seats,
+        team: None,
+        context: String::new(),
+        args: BTreeMap::new(),
+        scope: Scope::Diff,
+        threshold: Threshold::Auto,
+        settings: engine::Settings {
+            timeout: Duration::from_hours(24),
+            call_timeout: Duration::from_mins(5),
+            call_deadline: Duration::from_mins(15),
+            idle_timeout: Duration::from_mins(2),
+            max_in_flight: 20,
+            retries: 0,
+        },
+    }
+}
+
+struct Silence;
+
+impl Progress for Silence {
+    fn event(&self, _: &Event<'_>) {}
+}
+
+/// Runs a plan; how long it took, by the clock of the test.
+pub(super) async fn run(plan: Plan) -> (Run, Duration) {
+    let start = Instant::now();
+    let run = engine::run(plan, &CancellationToken::new(), Arc::new(Silence)).await;
+    (run, start.elapsed())
+}
