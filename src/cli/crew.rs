@@ -37,9 +37,6 @@ pub(super) struct Backends {
     is_replay: bool,
 }
 
-/// What calls are recorded to or answered from.
-pub(super) type TapeInUse = Option<(Arc<Tape>, Mode)>;
-
 impl Backends {
     /// Those of the configuration; where it names none but the rules, also those that this
     /// machine offers. With `--backend` those alone.
@@ -47,7 +44,7 @@ impl Backends {
         here: &Place,
         settings: &Settings,
         choice: &Choice,
-        tape: TapeInUse,
+        tape: Option<&(Arc<Tape>, Mode)>,
     ) -> Result<Self, Error> {
         let rules = rule_files::load(here, &settings.rules)?;
         let backends = Self::with_broken(settings, choice, tape, &rules)?;
@@ -62,7 +59,7 @@ impl Backends {
     pub(super) fn with_broken(
         settings: &Settings,
         choice: &Choice,
-        tape: TapeInUse,
+        tape: Option<&(Arc<Tape>, Mode)>,
         rules: &Rules,
     ) -> Result<Self, Error> {
         let environment = settings::environment();
@@ -77,11 +74,11 @@ impl Backends {
             broken: BTreeMap::new(),
             found: Vec::new(),
             is_chosen: !choice.backend.is_empty(),
-            is_replay: matches!(&tape, Some((_, Mode::Replay))),
+            is_replay: matches!(tape, Some((_, Mode::Replay))),
         };
         let only_rules = named.iter().all(|(_, one)| is_rules(one));
         if only_rules || gathered.is_chosen {
-            let mut found = match &tape {
+            let mut found = match tape {
                 Some((tape, Mode::Replay)) => on_tape(tape)?,
                 _ => backends::detect(&|name| environment.text(name)),
             };
@@ -113,7 +110,7 @@ impl Backends {
                 backends::complete(&name, &one, &environment).map_err(|error| error.to_string())
             };
             let built = full.and_then(|full| {
-                let backend = build(&name, &full, &environment, rules, tape.as_ref())?;
+                let backend = build(&name, &full, &environment, rules, tape)?;
                 Ok((backend, full))
             });
             match built {
@@ -357,7 +354,7 @@ fn on_tape(tape: &Tape) -> Result<Vec<(String, BackendSettings)>, Error> {
 }
 
 /// The tape that the flags name.
-pub(super) fn tape(review: &Review) -> Result<TapeInUse, Error> {
+pub(super) fn tape(review: &Review) -> Result<Option<(Arc<Tape>, Mode)>, Error> {
     let opened = match (&review.record, &review.replay) {
         (Some(dir), _) => Tape::record(dir).map(|tape| (tape, Mode::Record)),
         (_, Some(dir)) => Tape::replay(dir).map(|tape| (tape, Mode::Replay)),

@@ -111,7 +111,7 @@ pub(super) fn plan(
     if let Some(warning) = warning {
         screen.note("warning", &warning);
     }
-    let backends = Backends::gather(here, settings, &review.choice, crew::tape(review)?)?;
+    let backends = Backends::gather(here, settings, &review.choice, crew::tape(review)?.as_ref())?;
     // A replay needs no network, whoever is replayed.
     let offline = review.choice.offline && review.replay.is_none();
     let crews = backends.crews(&workflow, settings, team.as_ref(), offline);
@@ -177,7 +177,7 @@ fn room(plan: &Plan, backends: &Backends, prompt: usize) -> Result<usize, Error>
 /// Finds names on the command line that nothing has, where a plan is not needed.
 pub(super) fn check_names(here: &Place, settings: &Settings, review: &Review) -> Result<(), Error> {
     if !review.choice.backend.is_empty() {
-        Backends::gather(here, settings, &review.choice, crew::tape(review)?)?;
+        Backends::gather(here, settings, &review.choice, crew::tape(review)?.as_ref())?;
     }
     if let Some(name) = &review.choice.team {
         teams::resolve(name, &settings.teams).map_err(|error| Error::Usage(error.to_string()))?;
@@ -185,12 +185,15 @@ pub(super) fn check_names(here: &Place, settings: &Settings, review: &Review) ->
     Ok(())
 }
 
+/// A team's name and its settings, `extends` followed.
+pub(super) type NamedTeam = (String, TeamSettings);
+
 /// The team that was chosen or is detected, and what a reader must know of the detection.
 pub(super) fn team(
     here: &Place,
     settings: &Settings,
     choice: &Choice,
-) -> Result<(Option<(String, TeamSettings)>, Option<String>), Error> {
+) -> Result<(Option<NamedTeam>, Option<String>), Error> {
     let (name, warning) = if let Some(name) = &choice.team {
         (Some(name.clone()), None)
     } else {

@@ -248,7 +248,9 @@ impl BackendCheck {
                 }
             }
             Seen::Less(less, why) => {
-                less.into_iter().for_each(|less| self.take(*less));
+                if let Some(less) = less {
+                    self.take(*less);
+                }
                 self.trouble = available.clone().err();
                 if interrupted.is_cancelled() {
                     State::Unknown
