@@ -295,6 +295,10 @@ impl Backend for Command {
         Box::pin(self.look(cancel))
     }
 
+    fn takes_model(&self) -> bool {
+        self.args.takes_model()
+    }
+
     fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {
         Box::pin(self.call(request))
     }
