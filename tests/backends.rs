@@ -20,16 +20,14 @@ mod captures;
 #[cfg(unix)]
 mod command;
 mod dialects;
-mod http;
-mod http_errors;
-mod presets;
-mod presets_run;
 #[cfg(unix)]
 mod envelopes;
 mod http;
 mod http_errors;
 #[cfg(unix)]
 mod looks;
+mod presets;
+mod presets_run;
 mod settings;
 mod tape;
 
