@@ -6,5 +6,9 @@ use clap::Parser as _;
 use llmux::cli::{self, Cli};
 
 fn main() -> ExitCode {
+    // llmux starts itself again beside each program that it runs.
+    if let Some(code) = llmux::backends::guard(std::env::args_os()) {
+        return code;
+    }
     cli::run(Cli::parse()).into()
 }

@@ -7,6 +7,7 @@ mod floods;
 mod hostile;
 mod kind;
 mod pools;
+mod programs;
 mod redirects;
 mod scene;
 mod schema;

@@ -66,7 +66,11 @@ fn a_replay_plays_what_was_found_on_another_machine() {
     let bin = repo.outside("bin");
     fs::create_dir(&bin).unwrap();
     let agent = bin.join("claude");
-    let answer = findings(&past_the_end());
+    let answer = json!({
+        "type": "result",
+        "is_error": false,
+        "result": findings(&past_the_end()),
+    });
     fs::write(
         &agent,
         format!("#!/bin/sh\ncat >/dev/null\ncat <<'END'\n{answer}\nEND\n"),

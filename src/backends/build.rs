@@ -86,8 +86,10 @@ pub enum BuildError {
         /// The variable that may hold it.
         variable: &'static str,
     },
-    /// An agent CLI's own arguments read standard input.
-    #[error("[backends.{0}] has input = \"argument\": give the program's `args` as well")]
+    /// A known agent CLI is given the prompt in one way.
+    #[error(
+        "[backends.{0}] says how the prompt goes in, which the preset knows: leave out `input` and {{prompt}}"
+    )]
     AgentInput(String),
 }
 

@@ -21,6 +21,7 @@ pub(super) const PROXIES: &[&str] = &[
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
+    guard: Option<PathBuf>,
     /// Connections that are made as these variables say, shared by all backends.
     clients: Clients,
 }
@@ -29,6 +30,19 @@ impl Environment {
     /// Those of this process, now.
     pub fn of_process() -> Self {
         std::env::vars_os().collect()
+    }
+
+    /// With llmux' executable, which guards each program: kills what a program leaves, also
+    /// outside its process group, and all of it when this process is killed. On Linux alone.
+    #[must_use]
+    pub fn guarded_by(mut self, executable: impl Into<PathBuf>) -> Self {
+        self.guard = Some(executable.into());
+        self
+    }
+
+    /// The executable that guards programs.
+    pub(super) fn guard(&self) -> Option<&Path> {
+        self.guard.as_deref()
     }
 
     /// The value of a variable.
@@ -62,6 +76,7 @@ impl<N: Into<OsString>, V: Into<OsString>> FromIterator<(N, V)> for Environment 
         let variables = pairs.map(|(name, value)| (name.into(), value.into()));
         Self {
             variables: variables.collect(),
+            guard: None,
             clients: Clients::default(),
         }
     }

@@ -26,10 +26,11 @@ mod text;
 
 pub use build::{BuildError, build, kind_of, needs_no_network};
 pub use call::{CallError, ErrorKind, Limits, Prompt, Reply, Request, Stop, Usage};
+pub use command::guard;
 pub use detect::{detect, detection_rank};
 pub use environment::Environment;
 pub use inspect::{Inspection, KeyState};
-pub use presets::complete;
+pub use presets::{complete, presets};
 pub use settings::{BackendKind, DialectName, Input, Price, Settings};
 pub use tape::{Mode, Tape, TapeError, Taped};
 

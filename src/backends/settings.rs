@@ -29,7 +29,9 @@ pub struct Settings {
     pub model: Option<String>,
     /// A cascade in place of `model`: the next one is asked where the one before gave no answer.
     pub models: Vec<String>,
-    /// Arguments of the program; `{prompt}` stands for the prompt where `input = "argument"`, `{model}` for the model.
+    /// Arguments of the program, beside those of a known agent CLI; `{model}` stands for the
+    /// model and, in a program that is none of those, `{prompt}` for the prompt where
+    /// `input = "argument"`.
     pub args: Vec<String>,
     /// Names of environment variables that the program may see beside the allow-list.
     pub env: Vec<String>,

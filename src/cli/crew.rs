@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use super::args::Review;
 use super::error::Error;
-use super::settings::Place;
+use super::settings::{self, Place};
 use crate::backends::rules::Rules;
 use crate::backends::{
-    self, Backend, BackendKind, Environment, Limits, Mode, Settings as BackendSettings, Tape, Taped,
+    self, Backend, BackendKind, Limits, Mode, Settings as BackendSettings, Tape, Taped,
 };
 use crate::config::{RulesSettings, Settings};
 use crate::engine::{self, Seat};
@@ -40,7 +40,7 @@ impl Backends {
         settings: &Settings,
         review: &Review,
     ) -> Result<Self, Error> {
-        let environment = Environment::of_process();
+        let environment = settings::environment();
         let mut named: Vec<(String, BackendSettings)> = settings
             .backend_order
             .iter()

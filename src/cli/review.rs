@@ -22,14 +22,9 @@ pub(super) fn run(plan: Plan, screen: &Screen) -> Result<(Run, Option<Exit>), Er
     let progress = progress::of(screen);
     let result = runtime.block_on(async {
         let cancel = CancellationToken::new();
-        let signal = signals::watch(cancel.clone());
+        let signals = signals::watch(cancel.clone());
         let run = engine::run(plan, &cancel, Arc::clone(&progress)).await;
-        let exit = if cancel.is_cancelled() {
-            signal.await.ok()
-        } else {
-            signal.abort();
-            None
-        };
+        let exit = signals.over(cancel.is_cancelled()).await;
         (run, exit)
     });
     // A backend that ignores its cancellation must not hold the verdict back.

@@ -1,9 +1,10 @@
 //! From arguments as typed to settings in force.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::{Change, Global, Review};
 use super::error::Error;
+use crate::backends::Environment;
 use crate::config::{self, Flag, Inputs, Loaded, ReportSettings};
 use crate::report::{self, Format, Spec};
 
@@ -31,6 +32,18 @@ impl Place {
     /// The folder that holds the project's `.llmux`.
     pub(super) fn project(&self) -> PathBuf {
         self.root.clone().unwrap_or_else(|| self.dir.clone())
+    }
+}
+
+/// What backends know of this process, which guards its programs with its own executable. By
+/// this path it finds that even after an update has replaced the file.
+pub(super) fn environment() -> Environment {
+    const OWN: &str = "/proc/self/exe";
+    let environment = Environment::of_process();
+    if Path::new(OWN).exists() {
+        environment.guarded_by(OWN)
+    } else {
+        environment
     }
 }
 

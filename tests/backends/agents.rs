@@ -1,14 +1,16 @@
-//! The known agent CLIs, played by scripts that print what the real ones printed.
+//! The known agent CLIs: what they are started with. Scripts of their names tell.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
-use llmux::backends::{Environment, ErrorKind, Reply, Settings, Stop, Usage};
+use llmux::backends::{BuildError, Environment, ErrorKind, Input, Settings};
+use serde_json::json;
 
-use super::{build, environment, request};
+use super::{build, request};
 
-/// A folder with programs that print their arguments, one a line, and the prompt's last line.
-fn programs(names: &[&str], script: &str) -> tempfile::TempDir {
+/// A folder with programs of those names.
+pub(super) fn programs(names: &[&str], script: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for name in names {
         // Written by another process: a file that this one holds open for writing, if only
@@ -27,178 +29,285 @@ fn programs(names: &[&str], script: &str) -> tempfile::TempDir {
     folder
 }
 
-fn on_path(folder: &Path, pairs: &[(&str, &str)]) -> Environment {
+pub(super) fn on_path(folder: &Path, pairs: &[(&str, &str)]) -> Environment {
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
     let mut all = vec![("PATH", path.as_str())];
     all.extend(pairs);
     all.into_iter().collect()
 }
 
-fn named(command: &str) -> Settings {
+pub(super) fn named(command: &str) -> Settings {
     Settings {
         command: Some(command.to_owned()),
         ..Settings::default()
     }
 }
 
-async fn arguments(settings: &Settings) -> String {
-    let script = "for a in \"$@\"; do case $a in */policy.toml) cat \"$a\" | tr '\\n' ' ';; \
-                  *) printf '[%s]' \"$a\";; esac; done; tail -n 1";
-    let folder = programs(&["claude", "codex", "gemini"], script);
-    let backend = build("it", settings, &on_path(folder.path(), &[])).unwrap();
-    backend.ask(&request("task")).await.unwrap().text
+fn with_args(command: &str, args: &[&str]) -> Settings {
+    Settings {
+        args: args.iter().map(ToString::to_string).collect(),
+        ..named(command)
+    }
 }
+
+/// Ends with a failure whose words are its arguments, each in brackets, files by what they
+/// hold, and the prompt's last line.
+const TELLER: &str = r#"for a in "$@"; do
+  case $a in
+    */policy.toml|*/schema.json) printf '<%s>' "$(cat "$a" | tr '\n' ' ')" ;;
+    *packet*) printf '[PROMPT]' ;;
+    *) printf '[%s]' "$a" ;;
+  esac
+done > "$TOLD"
+tail -n 1 >> "$TOLD"
+exit 1"#;
+
+async fn told(settings: &Settings, request: &llmux::backends::Request) -> String {
+    let names = [
+        "claude", "codex", "gemini", "opencode", "copilot", "agy", "mine",
+    ];
+    let folder = programs(&names, TELLER);
+    let file = folder.path().join("told");
+    let seen = on_path(folder.path(), &[("TOLD", &file.display().to_string())]);
+    let mut settings = settings.clone();
+    settings.env.push("TOLD".to_owned());
+    let backend = build("it", &settings, &seen).unwrap();
+    let error = backend.ask(request).await.unwrap_err();
+    std::fs::read_to_string(file).unwrap_or(error.message)
+}
+
+async fn arguments(settings: &Settings) -> String {
+    told(settings, &request("task")).await
+}
+
+const CLAUDE: &str = "[-p][--output-format][json][--tools][][--setting-sources][]\
+                      [--strict-mcp-config][--no-session-persistence]";
+const CODEX: &str = "[exec][-s][read-only][--skip-git-repo-check][--ephemeral]\
+                     [--disable][shell_tool][--disable][unified_exec]\
+                     [-c][project_doc_max_bytes=0][-c][web_search=disabled]\
+                     [-c][features.multi_agent=false][-c][features.goals=false]\
+                     [-c][features.view_image=false][-c][features.apps=false]\
+                     [-c][features.plugins=false][-c][features.hooks=false]\
+                     [-c][analytics.enabled=false]";
+const GEMINI: &str = "[--policy]<[[rule]] toolName = \"*\" decision = \"deny\" priority = 999 >\
+                      [--extensions][none][--output-format][json][-p][]";
+const OPENCODE: &str = "[run][--format][json][--pure][--title][review]";
+const COPILOT: &str = "[--output-format][json][--available-tools][none_such]\
+                       [--disable-builtin-mcps][--no-custom-instructions][--no-ask-user]\
+                       [--no-auto-update][--no-color][--disable-client-telemetry][--stream][off]";
+const AGY: &str = "[--output-format][json][--sandbox][--disable-slash-commands]\
+                   [--print-timeout][24h]";
 
 #[tokio::test]
 async fn agents_run_in_batch_without_tools() {
-    let mut claude = named("claude");
-    assert_eq!(
-        arguments(&claude).await,
-        "[-p][--output-format][text][--tools][][--no-session-persistence][--setting-sources][]task"
-    );
-    claude.model = Some("m".to_owned());
-    assert!(arguments(&claude).await.ends_with("[--model][m]task"));
-    let mut codex = named("codex");
-    codex.model = Some("m".to_owned());
-    assert_eq!(
-        arguments(&codex).await,
-        "[exec][-s][read-only][--skip-git-repo-check][--ephemeral][--disable][shell_tool]\
-         [--disable][unified_exec][-c][project_doc_max_bytes=0][-m][m][-]task"
-    );
-    let mut gemini = named("gemini");
-    let policy = r#"[--policy][[rule]] toolName = "*" decision = "deny" priority = 999 "#;
-    assert_eq!(arguments(&gemini).await, format!("{policy}[-p][]task"));
-    gemini.model = Some("m".to_owned());
-    assert_eq!(
-        arguments(&gemini).await,
-        format!("{policy}[-m][m][-p][]task")
-    );
-}
-
-#[tokio::test]
-async fn own_arguments_are_used_as_they_are() {
-    let mut claude = named("claude");
-    claude.args = vec!["-p".to_owned(), "--model={model}".to_owned()];
-    claude.model = Some("m".to_owned());
-    assert_eq!(arguments(&claude).await, "[-p][--model=m]task");
-    // An empty folder is no git checkout, and codex refuses to run in one without this.
-    let mut codex = named("codex");
-    codex.args = ["exec", "--json", "-s", "read-only"]
-        .map(String::from)
-        .to_vec();
-    assert_eq!(
-        arguments(&codex).await,
-        "[exec][--skip-git-repo-check][--json][-s][read-only]task"
-    );
-}
-
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures/backends")
-        .join(name)
-}
-
-async fn printed(file: &str, exit: u8) -> Result<Reply, llmux::backends::CallError> {
-    let mut settings = named("sh");
-    let script = format!("cat {}; exit {exit}", fixture(file).display());
-    settings.args = vec!["-c".to_owned(), script];
-    let backend = build("it", &settings, &environment(&[])).unwrap();
-    backend.ask(&request("task")).await
-}
-
-const ANSWER: &str =
-    r#"{"findings":[{"path":"src/a.rs","line":3,"severity":"high","message":"stub finding"}]}"#;
-
-#[tokio::test]
-async fn envelopes_of_answers_are_opened() {
-    let reply = printed("codex-json-ok.out", 0).await.unwrap();
-    assert_eq!(reply.text, ANSWER);
-    let usage = |input, cached_input, output| {
-        Some(Usage {
-            input,
-            cached_input,
-            output,
-        })
-    };
-    assert_eq!(reply.usage, usage(1200, 300, 34));
-
-    let reply = printed("claude-json-ok.out", 0).await.unwrap();
-    assert_eq!(reply.text, ANSWER);
-    assert_eq!(reply.usage, usage(1500, 300, 34));
-    assert_eq!(reply.cost_usd, Some(0.0042));
-    assert_eq!(reply.model.as_deref(), Some("claude-sonnet-4-5"));
-    assert_eq!(
-        printed("claude-json-schema.out", 0).await.unwrap().text,
-        ANSWER
-    );
-
-    let reply = printed("gemini-json-ok.out", 0).await.unwrap();
-    assert_eq!(reply.text, ANSWER);
-    assert_eq!(reply.usage, usage(1200, 300, 39));
-    assert_eq!(reply.model.as_deref(), Some("stub"));
-}
-
-#[tokio::test]
-async fn envelopes_of_failures_are_failures_whatever_the_exit_code() {
-    let transient = ErrorKind::Transient { retry_after: None };
     let cases = [
-        ("codex-json-failed.out", transient, "rate limit exceeded"),
-        ("codex-json-401.out", ErrorKind::Denied, "401 Unauthorized"),
-        ("claude-json-429.out", transient, "Request rejected (429)"),
+        ("claude", CLAUDE, "[--model][m]", "task"),
+        ("codex", CODEX, "[-m][m]", "[--json][-]task"),
+        ("gemini", GEMINI, "[-m][m]", "task"),
+        ("opencode", OPENCODE, "[-m][m]", "task"),
+        ("copilot", COPILOT, "[--model][m]", "task"),
+        // Standard input is empty.
+        ("agy", AGY, "[--model][m]", "[-p][PROMPT]"),
     ];
-    for (file, kind, words) in cases {
-        for exit in [0, 1] {
-            let error = printed(file, exit).await.unwrap_err();
-            assert_eq!(error.kind, kind, "{file}");
-            assert!(error.message.contains(words), "{file}: {error}");
-        }
-    }
-    assert_eq!(
-        printed("claude-json-refusal.out", 1).await.unwrap().stop,
-        Stop::Refusal
-    );
-    assert_eq!(
-        printed("claude-json-maxtok.out", 1).await.unwrap().stop,
-        Stop::Length
-    );
-    assert!(printed("codex-json-ok.out", 1).await.is_err());
-}
-
-#[tokio::test]
-async fn json_that_is_the_answer_itself_stays() {
-    for answer in [
-        ANSWER,
-        r#"{"type":"result"}"#,
-        "[1]",
-        "{",
-        "{\"response\":\"x\"}",
-    ] {
-        let mut settings = named("printf");
-        settings.args = vec!["%s".to_owned(), answer.to_owned()];
-        let backend = build("it", &settings, &environment(&[])).unwrap();
-        assert_eq!(backend.ask(&request("")).await.unwrap().text, answer);
+    for (name, options, model, last) in cases {
+        let mut settings = named(name);
+        let told = arguments(&settings).await;
+        assert_eq!(told.trim_end(), format!("{options}{last}"));
+        settings.model = Some("m".to_owned());
+        let told = arguments(&settings).await;
+        assert_eq!(told.trim_end(), format!("{options}{model}{last}"));
     }
 }
 
 #[tokio::test]
-async fn a_key_that_is_set_but_not_passed_on_is_hinted_at() {
-    let folder = programs(
-        &["claude"],
-        "echo \"no key: $ANTHROPIC_API_KEY\" >&2; exit 1",
+async fn a_preset_goes_before_the_name_of_the_program() {
+    let mut settings = named("mine");
+    assert_eq!(arguments(&settings).await.trim_end(), "task");
+    settings.preset = Some("claude".to_owned());
+    assert_eq!(
+        arguments(&settings).await.trim_end(),
+        format!("{CLAUDE}task")
     );
-    let seen = on_path(
-        folder.path(),
-        &[("ANTHROPIC_API_KEY", "sk-ant-0123456789abcdef")],
+}
+
+#[tokio::test]
+async fn the_users_arguments_are_added() {
+    // As in the documentation: the options of the same name are the user's, the subcommand
+    // and what stands last are there once, and nothing of the rest is lost.
+    let settings = with_args("codex", &["exec", "--json", "-s", "read-only"]);
+    assert_eq!(
+        arguments(&settings).await.trim_end(),
+        format!("{CODEX}[--json][-]task")
     );
-    let mut settings = named("claude");
-    let backend = build("it", &settings, &seen).unwrap();
-    let error = backend.ask(&request("")).await.unwrap_err();
+
+    let settings = with_args(
+        "codex",
+        &["--sandbox=workspace-write", "-c", "a=exec", "-i", "x", "-"],
+    );
+    let mine = CODEX.replace("[-s][read-only]", "[--sandbox=workspace-write]");
+    assert_eq!(
+        arguments(&settings).await.trim_end(),
+        format!("{mine}[-c][a=exec][-i][x][--json][-]task")
+    );
+    let settings = with_args("codex", &["-cproject_doc_max_bytes=9", "--disable", "apps"]);
+    let mine = CODEX.replace(
+        "[-c][project_doc_max_bytes=0]",
+        "[-cproject_doc_max_bytes=9]",
+    );
+    assert_eq!(
+        arguments(&settings).await.trim_end(),
+        format!("{mine}[--disable][apps][--json][-]task")
+    );
+
+    let settings = with_args(
+        "claude",
+        &["--max-turns", "3", "--print", "--add-dir", "-p"],
+    );
+    let mine = CLAUDE.replace("[-p]", "[--print]");
+    assert_eq!(
+        arguments(&settings).await.trim_end(),
+        format!("{mine}[--max-turns][3][--add-dir][-p]task"),
+        "a value is no option"
+    );
+    let settings = with_args("claude", &["--tools", "Read", "Grep", "--effort=low"]);
+    let mine = CLAUDE.replace("[--tools][]", "[--tools][Read][Grep]");
+    assert_eq!(
+        arguments(&settings).await.trim_end(),
+        format!("{mine}[--effort=low]task")
+    );
+
+    // A further policy does not take the place of the one that denies all tools.
+    let settings = with_args("gemini", &["--policy", "mine.toml", "-p", "run"]);
+    let told = arguments(&settings).await;
+    assert!(told.contains("decision = \"deny\""), "{told}");
+    assert!(told.contains("[-p][run][--policy][mine.toml]"), "{told}");
+
+    let settings = with_args("opencode", &["run", "--variant", "run", "run"]);
+    assert_eq!(
+        arguments(&settings).await.trim_end(),
+        format!("{OPENCODE}[--variant][run][run]task"),
+        "a subcommand stands once, and a value is none"
+    );
+}
+
+#[tokio::test]
+async fn the_model_of_the_question_wins_over_the_configured_and_that_of_the_arguments() {
+    let mut asked = request("task");
+    let mut settings = with_args("codex", &["--model", "in-args"]);
+    settings.model = Some("configured".to_owned());
+    let model = |told: String| {
+        told.split("analytics.enabled=false]")
+            .nth(1)
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(
+        model(told(&settings, &asked).await).trim_end(),
+        "[--model][in-args][--json][-]task"
+    );
+    asked.model = Some(Arc::from("asked"));
+    assert_eq!(
+        model(told(&settings, &asked).await).trim_end(),
+        "[-m][asked][--json][-]task"
+    );
+    // A cascade begins with its first.
+    asked.model = None;
+    settings = named("claude");
+    settings.models = vec!["first".to_owned(), "second".to_owned()];
+    assert_eq!(
+        told(&settings, &asked).await.trim_end(),
+        format!("{CLAUDE}[--model][first]task")
+    );
+    settings.args = vec!["--model={model}".to_owned()];
+    assert_eq!(
+        told(&settings, &asked).await.trim_end(),
+        format!("{CLAUDE}[--model=first]task")
+    );
+
+    // Any other program has to have a place for it.
+    asked.model = Some(Arc::from("other"));
+    let mut settings = with_args("mine", &["--with={model}"]);
+    settings.model = Some("usual".to_owned());
+    assert_eq!(
+        told(&settings, &asked).await.trim_end(),
+        "[--with=other]task"
+    );
+    settings.args.clear();
+    let message = told(&settings, &asked).await;
     assert!(
-        error.message.contains("no key:; ANTHROPIC_API_KEY is set"),
-        "{error}"
+        message.contains("put {model} into the backend's `args`"),
+        "{message}"
     );
-    settings.env = vec!["ANTHROPIC_API_KEY".to_owned()];
-    let backend = build("it", &settings, &seen).unwrap();
-    let error = backend.ask(&request("")).await.unwrap_err();
-    assert!(error.message.ends_with("no key: [key]"), "{error}");
+    asked.model = Some(Arc::from("usual"));
+    assert_eq!(told(&settings, &asked).await.trim_end(), "task");
+}
+
+#[tokio::test]
+async fn a_schema_goes_where_the_agent_takes_one() {
+    let mut asked = request("task");
+    asked.schema = Some(Arc::new(json!({ "type": "object" })));
+    let cases = [
+        ("claude", "[--json-schema][{\"type\":\"object\"}]task"),
+        (
+            "codex",
+            "[--output-schema]<{\"type\":\"object\"}>[--json][-]task",
+        ),
+        ("agy", "[--json-schema]<{\"type\":\"object\"}>[-p][PROMPT]"),
+    ];
+    for (name, end) in cases {
+        let told = told(&named(name), &asked).await;
+        assert!(told.trim_end().ends_with(end), "{name}: {told}");
+    }
+    for name in ["gemini", "opencode", "copilot"] {
+        assert!(!told(&named(name), &asked).await.contains("schema"));
+    }
+    let own = with_args("claude", &["--json-schema", "{}"]);
+    assert_eq!(
+        told(&own, &asked).await.trim_end(),
+        format!("{CLAUDE}[--json-schema][{{}}]task")
+    );
+}
+
+#[test]
+fn how_the_prompt_goes_in_is_the_presets_matter() {
+    let seen = on_path(Path::new("/nowhere"), &[]);
+    let mut settings = with_args("claude", &["{prompt}"]);
+    let error = build("it", &settings, &seen).unwrap_err();
+    assert!(matches!(error, BuildError::AgentInput(_)), "{error}");
+    settings = named("codex");
+    settings.input = Input::Argument;
+    let error = build("it", &settings, &seen).unwrap_err();
+    assert!(error.to_string().contains("[backends.it]"), "{error}");
+}
+
+#[tokio::test]
+async fn a_prompt_over_the_limit_is_refused_before_the_start() {
+    let folder = programs(
+        &["claude", "codex", "gemini", "agy"],
+        "cat > /dev/null; touch \"$(dirname \"$0\")/started\"; exit 1",
+    );
+    let seen = on_path(folder.path(), &[]);
+    let cases = [
+        ("claude", "x".repeat(10_000_001), "10000000 are the most"),
+        ("codex", "x".repeat(1_048_577), "1048576 are the most"),
+        // It would cut the rest and go on.
+        ("gemini", "x".repeat(8_388_609), "8388608 are the most"),
+        ("agy", "x".repeat(130_000), "122880 are the most"),
+    ];
+    for (name, task, words) in cases {
+        let backend = build("it", &named(name), &seen).unwrap();
+        let error = backend.ask(&request(&task)).await.unwrap_err();
+        assert_eq!(error.kind, ErrorKind::TooLong, "{name}");
+        assert!(error.message.contains(words), "{name}: {error}");
+        assert!(
+            error.message.contains("packets.max_tokens"),
+            "{name}: {error}"
+        );
+        assert!(!folder.path().join("started").exists(), "{name}");
+    }
+    // codex counts characters.
+    let backend = build("it", &named("codex"), &seen).unwrap();
+    let error = backend.ask(&request(&"\u{e9}".repeat(600_000))).await;
+    assert_ne!(error.unwrap_err().kind, ErrorKind::TooLong);
+    assert!(folder.path().join("started").exists());
 }

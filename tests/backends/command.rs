@@ -116,7 +116,7 @@ async fn an_argument_that_the_system_would_refuse_is_refused_before_the_start() 
     let error = ask(&settings, &request(&"x".repeat(130_000)))
         .await
         .unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Permanent);
+    assert_eq!(error.kind, ErrorKind::TooLong);
     assert!(error.message.contains("122880"), "{error}");
     assert!(error.message.contains("input = \"stdin\""), "{error}");
     let error = ask(&settings, &request("a\0b")).await.unwrap_err();

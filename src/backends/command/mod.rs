@@ -2,25 +2,33 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use serde_json::json;
-use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
 use super::build::BuildError;
 use super::environment::{Environment, Key};
-use super::text::{last_words, one_line};
-use super::{Backend, BoxFuture, CallError, ErrorKind, Input, Reply, Request, Settings, Stop};
+use super::{
+    Backend, BoxFuture, CallError, ErrorKind, Input, Inspection, KeyState, Reply, Request, Settings,
+};
 
 pub(super) mod agents;
-mod envelope;
+mod arguments;
+mod inspect;
+mod outcome;
 mod process;
+mod room;
 mod setup;
 
-use agents::{Agent, POLICY};
-use process::{Ended, Failure};
-use setup::{arguments, find, hint, refused, variables};
+use agents::{Agent, PromptBy, SchemaBy, refuses_schema};
+use arguments::Arguments;
+use process::Program;
+pub use process::guard;
+use room::Room;
+use setup::{find, hint, key_states, refused, variables};
 
 /// Bytes that one argument may have: Linux stops at 128 KiB, the terminating zero included.
 const MAX_ARGUMENT: usize = 120 * 1024;
@@ -30,18 +38,28 @@ pub(super) struct Command {
     name: String,
     /// As configured, for messages.
     written: String,
+    /// The agent CLI that it is.
+    agent: Option<&'static Agent>,
     /// The file, or why there is none.
     program: Result<PathBuf, String>,
-    /// With `{model}` replaced.
-    args: Vec<String>,
+    args: Arguments,
+    /// The configured model, or the first of a cascade.
+    model: Option<String>,
+    /// Whether its output is the JSON that its agent is read by.
+    json: bool,
+    /// Of a program that is no agent.
     input: Input,
-    /// Text of the file that [`POLICY`] stands for in `args`, where they are the agent's own.
-    policy: Option<&'static str>,
+    /// Whether it takes a schema: not again after it refused one.
+    takes_schema: AtomicBool,
+    /// The executable that guards the program.
+    guard: Option<PathBuf>,
     /// Everything that the program sees.
     variables: Vec<(OsString, OsString)>,
     key: Option<Key>,
     /// Keys among `variables`, kept out of messages.
     secrets: Vec<Key>,
+    /// Variables that may hold its key.
+    keys: Vec<KeyState>,
     /// What to say beside a failure: a key that is set but not passed on.
     hint: Option<String>,
     identity: String,
@@ -62,8 +80,8 @@ impl Command {
             .clone()
             .filter(|command| !command.trim().is_empty())
             .ok_or_else(|| BuildError::NoCommand(name.to_owned()))?;
-        let agent = Agent::of(&written);
-        let args = arguments(name, settings, agent)?;
+        let agent = Agent::of(settings.preset.as_deref(), &written);
+        let args = Arguments::new(name, settings, agent)?;
         let key = match &settings.api_key {
             Some(written) => Some(
                 Key::read(written, environment).map_err(|_| BuildError::Key(name.to_owned()))?,
@@ -81,24 +99,39 @@ impl Command {
         let secrets = named
             .iter()
             .filter_map(|name| Key::read(&format!("${{{name}}}"), environment).ok());
+        let json = agent
+            .and_then(|agent| agent.json)
+            .is_none_or(|(names, values)| {
+                args.value_of(names)
+                    .is_some_and(|value| values.contains(&value))
+            });
         Ok(Self {
             name: name.to_owned(),
-            program: find(&written, environment),
+            program: find(&written, agent, environment),
             identity: json!({
                 "kind": "command",
                 "command": written,
-                "args": args,
+                "preset": agent.map(|agent| agent.name),
+                "args": args.fixed(),
                 "input": settings.input,
                 "model": settings.model,
             })
             .to_string(),
+            guard: environment.guard().map(Path::to_owned),
             variables: variables(environment, &named, agent),
             hint: agent.and_then(|agent| hint(agent, &named, environment)),
             secrets: secrets.collect(),
+            keys: key_states(
+                environment,
+                &named,
+                key.as_ref().map(|key| key.variable.as_str()),
+                agent,
+            ),
             input: settings.input,
-            policy: agent
-                .filter(|_| settings.args.is_empty())
-                .and_then(|agent| agent.policy),
+            model: settings.model.clone().or(settings.models.first().cloned()),
+            json: agent.is_some() && json,
+            takes_schema: AtomicBool::new(args.wants_schema()),
+            agent,
             written,
             args,
             key,
@@ -110,164 +143,122 @@ impl Command {
             return Err(CallError::cancelled());
         }
         self.available().map_err(CallError::permanent)?;
-        let program = self.program.as_ref().map_err(CallError::permanent)?;
         let prompt = request.prompt.joined();
-        let mut args = self.arguments(&prompt)?;
-        let (folder, empty) = self.room(&mut args).map_err(|error| {
-            CallError::permanent(format!(
-                "cannot make an empty folder for `{}` in {}: {error}; set TMPDIR to a folder that can be written",
-                self.written,
-                std::env::temp_dir().display()
-            ))
-        })?;
-        let mut command = tokio::process::Command::new(program);
-        command
-            .args(args)
-            .current_dir(empty)
-            .env_clear()
-            .envs(self.variables.iter().map(|(name, value)| (name, value)));
-        let input = match self.input {
-            Input::Stdin => Some(prompt.as_bytes()),
-            Input::Argument => None,
-        };
+        let schema = request.schema.as_deref();
+        let schema = schema.filter(|_| self.takes_schema.load(Ordering::Relaxed));
+        let reply = self.once(request, &prompt, schema).await;
+        match reply {
+            // A version that does not know the option, a provider that does not take this
+            // schema: the prompt says what an answer looks like as well.
+            Err(error) if schema.is_some() && refuses_schema(&error.message) => {
+                self.takes_schema.store(false, Ordering::Relaxed);
+                self.once(request, &prompt, None).await
+            }
+            reply => reply,
+        }
+    }
+
+    async fn once(
+        &self,
+        request: &Request,
+        prompt: &str,
+        schema: Option<&serde_json::Value>,
+    ) -> Result<Reply, CallError> {
+        let model = request.model.as_deref();
+        if model.is_some() && model != self.model.as_deref() && !self.args.takes_model() {
+            return Err(self.permanent(
+                "cannot be told which model to ask: put {model} into the backend's `args`",
+            ));
+        }
+        let by = self.agent.map_or(&SchemaBy::No, |agent| &agent.schema);
+        let schema = schema.map(ToString::to_string);
+        let option = schema.as_deref().and_then(|schema| by.option(schema));
+        let mut args = self.args.of_call(model, self.model.as_deref(), option);
+        let input = self.give(prompt, &mut args)?;
+        // Last, for who kills llmux between this and the start of the guard leaves it behind.
+        let room = Room::new(self.agent, schema.as_deref());
+        let room = room.map_err(|error| self.no_room(&error))?;
+        room.fill_in(&mut args);
+        let mut program = self.program_in(&room).map_err(CallError::permanent)?;
+        program.command.args(args);
         let started = Instant::now();
-        let ended = process::run(command, input, &request.limits, &request.cancel).await;
+        let ended = process::run(program, input, &request.limits, &request.cancel).await;
         let latency = started.elapsed();
-        drop(folder);
-        let ended = ended.map_err(|failure| self.failed(failure, request))?;
-        let mut reply = self.read(&ended, &prompt)?;
+        drop(room);
+        let ended = ended.map_err(|failure| self.failed(failure, &request.limits))?;
+        let mut reply = self.read(&ended, prompt)?;
         reply.latency = latency;
         Ok(reply)
     }
 
-    /// A folder that goes with its guard, and an empty one in it; the agent's policy file,
-    /// where it has one, lies beside the latter.
-    fn room(&self, args: &mut [String]) -> std::io::Result<(TempDir, PathBuf)> {
-        let folder = tempfile::Builder::new().prefix("llmux-").tempdir()?;
-        let empty = folder.path().join("empty");
-        std::fs::create_dir(&empty)?;
-        if let Some(text) = self.policy {
-            let file = folder.path().join("policy.toml");
-            std::fs::write(&file, text)?;
-            for arg in args.iter_mut().filter(|arg| *arg == POLICY) {
-                *arg = file.to_string_lossy().into_owned();
-            }
-        }
-        Ok((folder, empty))
+    /// The program as it is started for a call, its arguments apart.
+    fn program_in(&self, room: &Room) -> Result<Program, String> {
+        let file = self.program.as_ref().map_err(Clone::clone)?;
+        let mut program = Program::new(file, self.guard.as_deref(), room.folder());
+        program
+            .command
+            .current_dir(room.empty())
+            .env_clear()
+            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+        Ok(program)
     }
 
-    fn arguments(&self, prompt: &str) -> Result<Vec<String>, CallError> {
-        if self.input == Input::Stdin {
-            return Ok(self.args.clone());
+    /// Puts the prompt where it goes in: its bytes for standard input, or an argument.
+    fn give<'a>(
+        &self,
+        prompt: &'a str,
+        args: &mut Vec<String>,
+    ) -> Result<Option<&'a [u8]>, CallError> {
+        let exceeded = self.agent.and_then(|agent| agent.most.exceeded(prompt));
+        if let Some((long, most, unit)) = exceeded {
+            return Err(self.error(
+                ErrorKind::TooLong,
+                &format!(
+                    "cannot be given {long} {unit}, {most} are the most that it reads; use a smaller packets.max_tokens"
+                ),
+            ));
         }
+        let mut replaced = false;
+        match self.agent.map(|agent| &agent.prompt) {
+            Some(PromptBy::Stdin) => return Ok(Some(prompt.as_bytes())),
+            Some(PromptBy::Value(option)) => args.push((*option).to_owned()),
+            None if self.input == Input::Stdin => return Ok(Some(prompt.as_bytes())),
+            None => {
+                for arg in args.iter_mut() {
+                    replaced |= arg.contains("{prompt}");
+                    *arg = arg.replace("{prompt}", prompt);
+                }
+            }
+        }
+        if !replaced {
+            args.push(prompt.to_owned());
+        }
+        let stdin = match self.agent {
+            Some(_) => "",
+            None => " use input = \"stdin\" or",
+        };
         if prompt.contains('\0') {
             return Err(self.permanent(
                 "cannot be given the prompt as an argument, which may hold no zero byte; use input = \"stdin\"",
             ));
         }
-        let mut replaced = false;
-        let mut args: Vec<_> = self
-            .args
-            .iter()
-            .map(|arg| {
-                replaced |= arg.contains("{prompt}");
-                arg.replace("{prompt}", prompt)
-            })
-            .collect();
-        if !replaced {
-            args.push(prompt.to_owned());
-        }
         match args.iter().map(String::len).max() {
-            Some(longest) if longest > MAX_ARGUMENT => Err(self.permanent(&format!(
-                "cannot be given {longest} bytes as an argument, {MAX_ARGUMENT} are the most; use input = \"stdin\" or a smaller packets.max_tokens"
-            ))),
-            _ => Ok(args),
+            Some(longest) if longest > MAX_ARGUMENT => Err(self.error(
+                ErrorKind::TooLong,
+                &format!(
+                    "cannot be given {longest} bytes as an argument, {MAX_ARGUMENT} are the most;{stdin} use a smaller packets.max_tokens"
+                ),
+            )),
+            _ => Ok(None),
         }
     }
 
-    /// What the program's output means. An exit code of 0 proves nothing.
-    fn read(&self, ended: &Ended, prompt: &str) -> Result<Reply, CallError> {
-        let stdout = String::from_utf8_lossy(&ended.stdout);
-        let stderr = String::from_utf8_lossy(&ended.stderr);
-        let unwrapped = envelope::unwrap(&stdout);
-        if let Some(Err(error)) = &unwrapped {
-            let words = one_line(&self.cleaned(&error.message), 400);
-            return Err(self.error(error.kind, &format!("failed: {words}")));
-        }
-        let words = || {
-            let said = if stderr.trim().is_empty() {
-                &stdout
-            } else {
-                &stderr
-            };
-            match last_words(&self.cleaned(said), 3, prompt) {
-                words if words.is_empty() => "it said nothing".to_owned(),
-                words => words,
-            }
-        };
-        match unwrapped {
-            // The model's own refusal: claude ends with code 1 there.
-            Some(Ok(reply)) if reply.stop != Stop::End => return Ok(reply),
-            _ if !ended.status.success() => {
-                let kind = match ended.status.code() {
-                    Some(126 | 127) => ErrorKind::Permanent,
-                    _ => ErrorKind::Transient { retry_after: None },
-                };
-                let how = match ended.status.code() {
-                    Some(code) => format!("exit code {code}"),
-                    None => ended.status.to_string(),
-                };
-                return Err(self.error(kind, &format!("ended with {how}: {}", words())));
-            }
-            _ => {}
-        }
-        let reply = match unwrapped {
-            Some(Ok(reply)) => reply,
-            _ => Reply {
-                text: stdout.to_string(),
-                ..Reply::default()
-            },
-        };
-        if reply.text.trim().is_empty() {
-            let text = format!("ended well but gave no answer: {}", words());
-            return Err(self.error(ErrorKind::Transient { retry_after: None }, &text));
-        }
-        Ok(reply)
-    }
-
-    fn failed(&self, failure: Failure, request: &Request) -> CallError {
-        let transient = ErrorKind::Transient { retry_after: None };
-        let limits = &request.limits;
-        match failure {
-            Failure::Cancelled => CallError::cancelled(),
-            Failure::Timeout => self.error(
-                ErrorKind::Timeout,
-                &format!(
-                    "gave no answer within {} and was stopped; raise the backend's `timeout` or lower packets.max_tokens",
-                    humantime::format_duration(limits.timeout)
-                ),
-            ),
-            Failure::TooLarge => self.error(
-                transient,
-                &format!(
-                    "wrote more than {} bytes and was stopped",
-                    limits.max_reply_bytes
-                ),
-            ),
-            Failure::Pipe(error) => {
-                self.error(transient, &format!("could not be read: {error}"))
-            }
-            Failure::Start(error) => {
-                let kind = match error.kind() {
-                    // Out of processes, or the file is being replaced just now.
-                    std::io::ErrorKind::WouldBlock | std::io::ErrorKind::ExecutableFileBusy => {
-                        transient
-                    }
-                    _ => ErrorKind::Permanent,
-                };
-                self.error(kind, &format!("cannot be started: {error}"))
-            }
-        }
+    fn no_room(&self, error: &std::io::Error) -> CallError {
+        CallError::permanent(format!(
+            "cannot make an empty folder for `{}` in {}: {error}; set TMPDIR to a folder that can be written",
+            self.written,
+            std::env::temp_dir().display()
+        ))
     }
 
     fn permanent(&self, text: &str) -> CallError {
@@ -275,7 +266,8 @@ impl Command {
     }
 
     fn error(&self, kind: ErrorKind, text: &str) -> CallError {
-        let hint = self.hint.as_ref().filter(|_| kind != ErrorKind::Timeout);
+        let hint = self.hint.as_ref();
+        let hint = hint.filter(|_| !matches!(kind, ErrorKind::Timeout | ErrorKind::TooLong));
         let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
         CallError::new(kind, format!("`{}` {text}{hint}", self.written))
     }
@@ -300,6 +292,10 @@ impl Backend for Command {
 
     fn identity(&self) -> String {
         self.identity.clone()
+    }
+
+    fn inspect<'a>(&'a self, cancel: &'a CancellationToken) -> BoxFuture<'a, Inspection> {
+        Box::pin(self.look(cancel))
     }
 
     fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {

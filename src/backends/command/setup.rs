@@ -1,12 +1,11 @@
-//! What a program is started with: its file, its arguments, its variables.
+//! What a program is started with: its file and its variables.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::agents::Agent;
-use crate::backends::build::BuildError;
+use crate::backends::KeyState;
 use crate::backends::environment::{Environment, executable, find_program, same_name};
-use crate::backends::{Input, Settings};
 
 /// Variables that every program sees, where they are set: what finds programs, speaks the
 /// user's language and reaches the network. `LC_*` and `XDG_*` come on top.
@@ -48,6 +47,9 @@ const ALLOWED_ON_WINDOWS: &[&str] = &[
 /// reviewer needs them.
 const REFUSED: &[&str] = &[
     "GITHUB_TOKEN",
+    "GH_TOKEN",
+    "GITHUB_ENTERPRISE_TOKEN",
+    "GH_ENTERPRISE_TOKEN",
     "ACTIONS_RUNTIME_TOKEN",
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
     "ACTIONS_ID_TOKEN_REQUEST_URL",
@@ -59,41 +61,13 @@ pub(super) fn refused<'a>(named: &[&'a str]) -> Option<&'a str> {
     named.iter().find(|name| REFUSED.contains(name)).copied()
 }
 
-/// The arguments, with `{model}` replaced: the user's, or an agent's own.
-///
-/// # Errors
-/// Where a placeholder has nothing to stand for.
-pub(super) fn arguments(
-    name: &str,
-    settings: &Settings,
-    agent: Option<&Agent>,
-) -> Result<Vec<String>, BuildError> {
-    let model = settings.model.as_deref();
-    let args = match agent {
-        Some(_) if settings.args.is_empty() && settings.input == Input::Argument => {
-            return Err(BuildError::AgentInput(name.to_owned()));
-        }
-        Some(agent) if settings.args.is_empty() => agent.arguments(model),
-        Some(agent) => agent.complete(settings.args.clone()),
-        None => settings.args.clone(),
-    };
-    let uses = |word: &str| settings.args.iter().any(|arg| arg.contains(word));
-    if uses("{prompt}") && settings.input == Input::Stdin {
-        return Err(BuildError::PromptOnStdin(name.to_owned()));
-    }
-    match model {
-        Some(model) => Ok(args
-            .iter()
-            .map(|arg| arg.replace("{model}", model))
-            .collect()),
-        None if uses("{model}") => Err(BuildError::NoModel(name.to_owned())),
-        None => Ok(args),
-    }
-}
-
 /// A bare name is searched in `PATH`; a path counts from the folder that llmux runs in,
 /// since the program itself starts in another one.
-pub(super) fn find(written: &str, environment: &Environment) -> Result<PathBuf, String> {
+pub(super) fn find(
+    written: &str,
+    agent: Option<&Agent>,
+    environment: &Environment,
+) -> Result<PathBuf, String> {
     let extensions = environment.text("PATHEXT");
     let extensions = extensions.as_deref();
     if Path::new(written).components().count() > 1 || Path::new(written).is_absolute() {
@@ -104,7 +78,9 @@ pub(super) fn find(written: &str, environment: &Environment) -> Result<PathBuf, 
     }
     let path = environment.get("PATH").unwrap_or_default();
     find_program(written, path, extensions).ok_or_else(|| {
-        format!("`{written}` is not installed: no folder of PATH has it; install it or give its path as `command`")
+        let how = agent.map(|agent| format!(" ({})", agent.install));
+        let how = how.unwrap_or_default();
+        format!("`{written}` is not installed: no folder of PATH has it; install it{how} or give its path as `command`")
     })
 }
 
@@ -115,11 +91,13 @@ pub(super) fn variables(
     agent: Option<&Agent>,
 ) -> Vec<(OsString, OsString)> {
     let set = agent.map(|agent| agent.set).unwrap_or_default();
+    let places = agent.map(|agent| agent.passed).unwrap_or_default();
     let windows = cfg!(windows).then_some(ALLOWED_ON_WINDOWS);
     let passed = environment.iter().filter(|(key, _)| {
         let exact = ALLOWED
             .iter()
             .chain(windows.into_iter().flatten())
+            .chain(places)
             .chain(named);
         let mut exact = exact.filter(|name| same_name(key, name));
         let text = key.to_string_lossy();
@@ -142,4 +120,28 @@ pub(super) fn hint(agent: &Agent, named: &[&str], environment: &Environment) -> 
     Some(format!(
         "{key} is set but not passed on: name it in the backend's `env` if the program needs it"
     ))
+}
+
+/// The variables that may hold its key: the one of `api_key`, and those of its agent that it
+/// is given or that are set.
+pub(super) fn key_states(
+    environment: &Environment,
+    named: &[&str],
+    api_key: Option<&str>,
+    agent: Option<&Agent>,
+) -> Vec<KeyState> {
+    let known = agent.map(|agent| agent.keys).unwrap_or_default();
+    let is_set = |key: &str| environment.text(key).is_some();
+    let known = known
+        .iter()
+        .copied()
+        .filter(|key| named.contains(key) || is_set(key));
+    let mut keys: Vec<&str> = api_key.into_iter().chain(known).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let states = keys.into_iter().map(|key| KeyState {
+        variable: key.to_owned(),
+        present: is_set(key),
+    });
+    states.collect()
 }

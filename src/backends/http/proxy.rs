@@ -73,9 +73,12 @@ impl Route {
 
 impl Proxy {
     fn read(variable: &'static str, written: &str) -> Result<Self, String> {
-        let whole = Url::parse(written).ok().filter(Url::has_host);
-        // `host:port` and `user:password@host:port` are taken for http://.
-        let url = whole.or_else(|| Url::parse(&format!("http://{written}")).ok());
+        let url = if written.contains("://") {
+            Url::parse(written).ok()
+        } else {
+            // `host:port` and `user:password@host:port` are taken for http://.
+            Url::parse(&format!("http://{written}")).ok()
+        };
         let known = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
         url.filter(|url| known.contains(&url.scheme()))
             .and_then(|url| {

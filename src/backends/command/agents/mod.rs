@@ -1,0 +1,165 @@
+//! The agent CLIs that llmux knows: how each runs in batch without its tools, and what its output means.
+
+use std::path::Path;
+
+use crate::backends::{CallError, Reply};
+
+mod agy;
+mod claude;
+mod codex;
+mod copilot;
+mod events;
+mod gemini;
+mod generic;
+mod opencode;
+mod words;
+
+pub(super) use generic::read as read_generic;
+pub(super) use words::{failure_in, misused, refuses_schema};
+
+/// An agent CLI. Its options are those of the version that its file names.
+pub(crate) struct Agent {
+    /// Name of the preset and of the program.
+    pub(crate) name: &'static str,
+    /// The subcommand, where it has one, with its other names.
+    pub(super) subcommand: &'static [&'static str],
+    /// Given in every call, unless the user gives the same one.
+    pub(super) options: &'static [Opt],
+    /// Options that may be given several times: told apart by their value up to its `=`.
+    pub(super) repeated: &'static [&'static str],
+    /// Options that take all words up to the next option.
+    pub(super) lists: &'static [&'static str],
+    /// The user's options that take a value, beside those above: their value is no argument of its own.
+    pub(super) valued: &'static [&'static str],
+    /// Names of the option that names the model.
+    pub(super) model: &'static [&'static str],
+    /// How it is given a schema of the answer.
+    pub(super) schema: SchemaBy,
+    /// Option and value that make its output the JSON that `read` knows; with another value it is plain text.
+    pub(super) json: Option<(&'static [&'static str], &'static [&'static str])>,
+    /// What stands after everything else.
+    pub(super) last: &'static [&'static str],
+    /// How it gets the prompt.
+    pub(super) prompt: PromptBy,
+    /// The longest prompt that it reads whole.
+    pub(super) most: Most,
+    /// Files that it finds, by their path in the call's folder: [`EMPTY`] is where it runs.
+    pub(super) files: &'static [(&'static str, &'static str)],
+    /// Variables that say the same on every machine.
+    pub(super) set: &'static [(&'static str, &'static str)],
+    /// Variables that say where its settings are; passed on, for without them its login is not found.
+    pub(super) passed: &'static [&'static str],
+    /// Variables that hold its key; passed on where named in `env`.
+    pub(crate) keys: &'static [&'static str],
+    /// How it is installed.
+    pub(super) install: &'static str,
+    /// What its output says; none where it is not the JSON that was asked for.
+    pub(super) read: fn(&Output<'_>) -> Option<Result<Reply, CallError>>,
+}
+
+/// An option of every call.
+pub(super) struct Opt {
+    /// Its names, the one that is used first.
+    pub(super) names: &'static [&'static str],
+    /// Its value; none where it takes none.
+    pub(super) value: Option<&'static str>,
+}
+
+/// How an agent is given a schema.
+pub(super) enum SchemaBy {
+    /// It cannot be.
+    No,
+    /// As the value of that option.
+    Text(&'static [&'static str]),
+    /// In a file that the option names.
+    File(&'static [&'static str]),
+}
+
+/// How an agent gets the prompt.
+pub(super) enum PromptBy {
+    /// On standard input.
+    Stdin,
+    /// As the value of that option, after everything else.
+    Value(&'static str),
+}
+
+/// The longest prompt.
+#[derive(Clone, Copy)]
+pub(super) enum Most {
+    /// Nobody knows of a limit.
+    Unknown,
+    /// In bytes.
+    Bytes(usize),
+    /// In characters, those outside Unicode's first plane counted twice.
+    Characters(usize),
+}
+
+impl Most {
+    /// How long the prompt is, how long it may be, and in what, where it is too long.
+    pub(super) fn exceeded(self, prompt: &str) -> Option<(usize, usize, &'static str)> {
+        let (long, most, unit) = match self {
+            Self::Unknown => return None,
+            Self::Bytes(most) => (prompt.len(), most, "bytes"),
+            Self::Characters(most) if prompt.len() <= most => return None,
+            Self::Characters(most) => (prompt.encode_utf16().count(), most, "characters"),
+        };
+        (long > most).then_some((long, most, unit))
+    }
+}
+
+/// What an agent left behind.
+pub(super) struct Output<'a> {
+    pub(super) stdout: &'a str,
+    /// The end of it.
+    pub(super) stderr: &'a str,
+    /// None where a signal ended it.
+    pub(super) code: Option<i32>,
+}
+
+/// In the order in which they are looked for on a machine without configuration.
+pub(crate) const AGENTS: [Agent; 6] = [
+    claude::CLAUDE,
+    codex::CODEX,
+    gemini::GEMINI,
+    opencode::OPENCODE,
+    copilot::COPILOT,
+    agy::AGY,
+];
+
+/// Stands in an agent's own options for the path of its policy file.
+pub(super) const POLICY: &str = "{policy}";
+/// Stands in a call's arguments for the path of the schema's file.
+pub(super) const SCHEMA: &str = "{schema}";
+/// The policy file's name in the call's folder.
+pub(super) const POLICY_FILE: &str = "policy.toml";
+/// The folder in the call's folder that the program runs in.
+pub(super) const EMPTY: &str = "empty";
+
+impl Agent {
+    /// The agent that a preset names, else that a program is by its file name.
+    pub(super) fn of(preset: Option<&str>, program: &str) -> Option<&'static Self> {
+        let name = match preset {
+            Some(preset) => preset,
+            None => stem(program)?,
+        };
+        AGENTS.iter().find(|agent| agent.name == name)
+    }
+}
+
+/// A program's file name, without what Windows adds.
+fn stem(program: &str) -> Option<&str> {
+    let file = Path::new(program).file_name()?.to_str()?;
+    let stem = file.strip_suffix(".exe").or(file.strip_suffix(".cmd"));
+    Some(stem.unwrap_or(file))
+}
+
+const fn flag(names: &'static [&'static str]) -> Opt {
+    Opt { names, value: None }
+}
+
+const fn option(names: &'static [&'static str], value: &'static str) -> Opt {
+    Opt {
+        names,
+        value: Some(value),
+    }
+}
