@@ -1,4 +1,5 @@
-//! A call's own folder: an empty one to run in, and beside it what the agent is told to read.
+//! A call's own folder: an empty one to run in, one for temporary files, and beside them what
+//! the agent is told to read.
 
 use std::fs;
 use std::io;
@@ -8,6 +9,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::agents::{Agent, EMPTY, POLICY, POLICY_FILE, SchemaBy};
+
+const TEMPORARY: &str = "tmp";
 
 /// Gone with the call.
 pub(super) struct Room {
@@ -19,6 +22,8 @@ impl Room {
     pub(super) fn new(agent: Option<&Agent>) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("llmux-").tempdir()?;
         fs::create_dir(folder.path().join(EMPTY))?;
+        fs::create_dir(folder.path().join(TEMPORARY))?;
+        stop_search(folder.path())?;
         for (path, text) in agent.map_or(&[][..], |agent| agent.files) {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
@@ -35,6 +40,12 @@ impl Room {
     /// Where the program runs.
     pub(super) fn empty(&self) -> PathBuf {
         self.folder.path().join(EMPTY)
+    }
+
+    /// Where the program puts its temporary files. Agents leave some behind, such as the prompt
+    /// of a question that failed.
+    pub(super) fn temporary(&self) -> PathBuf {
+        self.folder.path().join(TEMPORARY)
     }
 
     /// The option that gives a schema, with its value.
@@ -66,6 +77,22 @@ impl Room {
         }
     }
 }
+
+/// Agents read instructions in the folders above, up to the top of a checkout. Where the
+/// system's temporary folder lies in one, perhaps the reviewed one, a top of our own stands
+/// before it.
+fn stop_search(folder: &Path) -> io::Result<()> {
+    let folder = fs::canonicalize(folder)?;
+    if folder.ancestors().any(|above| above.join(GIT).exists()) {
+        for part in ["objects", "refs"] {
+            fs::create_dir_all(folder.join(GIT).join(part))?;
+        }
+        fs::write(folder.join(GIT).join("HEAD"), "ref: refs/heads/none\n")?;
+    }
+    Ok(())
+}
+
+const GIT: &str = ".git";
 
 fn written(path: &Path) -> String {
     path.to_string_lossy().into_owned()
