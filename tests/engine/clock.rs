@@ -73,6 +73,7 @@ impl Scripted {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is a script")]
 pub(super) fn nothing(_: usize) -> Result<Reply, CallError> {
     Ok(Reply {
         text: "{\"findings\": []}".to_owned(),

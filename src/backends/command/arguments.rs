@@ -7,7 +7,7 @@
 //! that the agent has already is not doubled. All else follows in the user's order, then the
 //! model, the schema, and what must stand last.
 
-use super::agents::{Agent, Opt, SchemaBy};
+use super::agents::{Agent, Opt, SCHEMA, SchemaBy};
 use crate::backends::build::BuildError;
 use crate::backends::{Input, Settings};
 
@@ -147,11 +147,21 @@ impl Arguments {
 }
 
 impl SchemaBy {
-    pub(super) fn names(&self) -> &'static [&'static str] {
+    fn names(&self) -> &'static [&'static str] {
         match self {
             Self::No => &[],
             Self::Text(names) | Self::File(names) => names,
         }
+    }
+
+    /// The option that gives the schema, with its value or [`SCHEMA`].
+    pub(super) fn option(&self, schema: &str) -> Option<[String; 2]> {
+        let value = match self {
+            Self::File(_) => SCHEMA,
+            Self::No | Self::Text(_) => schema,
+        };
+        let name = self.names().first()?;
+        Some([(*name).to_owned(), value.to_owned()])
     }
 }
 

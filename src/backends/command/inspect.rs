@@ -23,7 +23,7 @@ impl Command {
             Ok(()) => self.version(cancel).await.map(Some),
         };
         let (version, trouble) = match version {
-            Ok(version) => (version, self.hint.clone()),
+            Ok(version) => (version, None),
             Err(trouble) => (None, Some(trouble)),
         };
         Inspection {
@@ -35,15 +35,16 @@ impl Command {
             preset: self.agent.map(|agent| agent.name.to_owned()),
             version,
             model: self.model.clone(),
-            models: None,
             keys: self.keys.clone(),
             trouble,
+            hint: self.hint.clone(),
+            ..Inspection::default()
         }
     }
 
     /// The first line of what it says to `--version`, in a folder and an environment as in a call.
     async fn version(&self, cancel: &CancellationToken) -> Result<String, String> {
-        let room = Room::new(self.agent).map_err(|error| self.no_room(&error).message)?;
+        let room = Room::new(self.agent, None).map_err(|error| self.no_room(&error).message)?;
         let mut program = self.program_in(&room)?;
         program.command.arg("--version");
         let limits = Limits {

@@ -176,21 +176,21 @@ impl Command {
         prompt: &str,
         schema: Option<&serde_json::Value>,
     ) -> Result<Reply, CallError> {
-        let by = self.agent.map_or(&SchemaBy::No, |agent| &agent.schema);
-        let room = Room::new(self.agent).and_then(|room| {
-            let schema = room.schema(by, schema)?;
-            Ok((room, schema))
-        });
-        let (room, schema) = room.map_err(|error| self.no_room(&error))?;
         let model = request.model.as_deref();
         if model.is_some() && model != self.model.as_deref() && !self.args.takes_model() {
             return Err(self.permanent(
                 "cannot be told which model to ask: put {model} into the backend's `args`",
             ));
         }
-        let mut args = self.args.of_call(model, self.model.as_deref(), schema);
-        room.fill_in(&mut args);
+        let by = self.agent.map_or(&SchemaBy::No, |agent| &agent.schema);
+        let schema = schema.map(ToString::to_string);
+        let option = schema.as_deref().and_then(|schema| by.option(schema));
+        let mut args = self.args.of_call(model, self.model.as_deref(), option);
         let input = self.give(prompt, &mut args)?;
+        // Last, for who kills llmux between this and the start of the guard leaves it behind.
+        let room = Room::new(self.agent, schema.as_deref());
+        let room = room.map_err(|error| self.no_room(&error))?;
+        room.fill_in(&mut args);
         let mut program = self.program_in(&room).map_err(CallError::permanent)?;
         program.command.args(args);
         let started = Instant::now();

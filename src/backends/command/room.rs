@@ -5,12 +5,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use tempfile::TempDir;
 
-use super::agents::{Agent, EMPTY, POLICY, POLICY_FILE, SchemaBy};
+use super::agents::{Agent, EMPTY, POLICY, POLICY_FILE, SCHEMA, SchemaBy};
 
+const SCHEMA_FILE: &str = "schema.json";
 const TEMPORARY: &str = "tmp";
+const GIT: &str = ".git";
 
 /// Gone with the call.
 pub(super) struct Room {
@@ -18,8 +19,8 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Makes the folder and the agent's files in it.
-    pub(super) fn new(agent: Option<&Agent>) -> io::Result<Self> {
+    /// Makes the folder and the agent's files in it, the schema's among them where it wants one.
+    pub(super) fn new(agent: Option<&Agent>, schema: Option<&str>) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("llmux-").tempdir()?;
         fs::create_dir(folder.path().join(EMPTY))?;
         fs::create_dir(folder.path().join(TEMPORARY))?;
@@ -29,10 +30,14 @@ impl Room {
             fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
             fs::write(path, text)?;
         }
+        let by_file = agent.is_some_and(|agent| matches!(agent.schema, SchemaBy::File(_)));
+        if let Some(schema) = schema.filter(|_| by_file) {
+            fs::write(folder.path().join(SCHEMA_FILE), schema)?;
+        }
         Ok(Self { folder })
     }
 
-    /// Everything that goes with the call.
+    /// The whole of it.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -48,32 +53,15 @@ impl Room {
         self.folder.path().join(TEMPORARY)
     }
 
-    /// The option that gives a schema, with its value.
-    pub(super) fn schema(
-        &self,
-        by: &SchemaBy,
-        schema: Option<&Value>,
-    ) -> io::Result<Option<[String; 2]>> {
-        let Some(schema) = schema else {
-            return Ok(None);
-        };
-        let text = schema.to_string();
-        let option = by.names().first().map(ToString::to_string);
-        Ok(match (by, option) {
-            (SchemaBy::Text(_), Some(option)) => Some([option, text]),
-            (SchemaBy::File(_), Some(option)) => {
-                let file = self.folder.path().join("schema.json");
-                fs::write(&file, text)?;
-                Some([option, written(&file)])
-            }
-            _ => None,
-        })
-    }
-
     /// Puts the paths of its files where arguments name them.
     pub(super) fn fill_in(&self, args: &mut [String]) {
-        for arg in args.iter_mut().filter(|arg| *arg == POLICY) {
-            *arg = written(&self.folder.path().join(POLICY_FILE));
+        for arg in args {
+            let file = match arg.as_str() {
+                POLICY => POLICY_FILE,
+                SCHEMA => SCHEMA_FILE,
+                _ => continue,
+            };
+            *arg = self.folder.path().join(file).to_string_lossy().into_owned();
         }
     }
 }
@@ -90,10 +78,4 @@ fn stop_search(folder: &Path) -> io::Result<()> {
         fs::write(folder.join(GIT).join("HEAD"), "ref: refs/heads/none\n")?;
     }
     Ok(())
-}
-
-const GIT: &str = ".git";
-
-fn written(path: &Path) -> String {
-    path.to_string_lossy().into_owned()
 }

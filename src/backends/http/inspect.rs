@@ -47,7 +47,10 @@ impl Http {
         };
         match models {
             Ok(Ok(models)) => {
-                seen.trouble = models.as_deref().and_then(|models| self.misses(models));
+                seen.model_listed = models.as_deref().and_then(|models| self.is_listed(models));
+                if seen.model_listed == Some(false) {
+                    seen.hint = models.as_deref().and_then(|models| self.nearest(models));
+                }
                 seen.models = models;
             }
             Ok(Err(error)) => seen.trouble = Some(error.message),
@@ -98,18 +101,21 @@ impl Http {
         Ok(Some(models))
     }
 
-    /// What to do where the configured model is not in the list.
-    fn misses(&self, models: &[String]) -> Option<String> {
+    /// None where no model is named, or the list is empty and says nothing.
+    fn is_listed(&self, models: &[String]) -> Option<bool> {
+        let model = self.model.as_deref().filter(|_| !models.is_empty())?;
+        Some(models.iter().any(|listed| is_same(listed, model)))
+    }
+
+    /// What to do where the configured model is not in the list. It may be an alias all the same.
+    fn nearest(&self, models: &[String]) -> Option<String> {
         let model = self.model.as_deref()?;
-        if models.is_empty() || models.iter().any(|listed| is_same(listed, model)) {
-            return None;
-        }
         let likeness = |listed: &String| strsim::jaro_winkler(listed, model);
         let nearest = models
             .iter()
             .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
         Some(format!(
-            "{} does not list the model `{model}`; the nearest is `{nearest}`: correct the backend's `model`",
+            "{} does not list the model `{model}`; the nearest is `{nearest}`: correct the backend's `model`, or try it with --probe",
             self.place
         ))
     }

@@ -135,7 +135,7 @@ fn finding(
         rule: rule.slug.clone(),
         title: clearest.title.clone(),
         message: clearest.message.clone(),
-        vote: count(&claims, voters, threshold(&claims)),
+        vote: count(&claims, &voters, threshold(&claims)),
         location,
         quote,
         suggestion,
@@ -163,7 +163,7 @@ fn voters(claims: &[Claim], asked: Vec<Voter>) -> BTreeMap<String, Voter> {
     voters
 }
 
-fn count(claims: &[Claim], asked: BTreeMap<String, Voter>, threshold: Threshold) -> Vote {
+fn count(claims: &[Claim], asked: &BTreeMap<String, Voter>, threshold: Threshold) -> Vote {
     let voted = |voter: &&Voter| claims.iter().any(|claim| claim.backend == voter.name);
     let weight_of = |which: &dyn Fn(&&Voter) -> bool| -> f64 {
         let voters = asked.values().filter(which);

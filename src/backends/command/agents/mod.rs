@@ -142,6 +142,8 @@ pub(super) const POLICY: &str = "{policy}";
 /// needs: some 20 KB in every call.
 pub(super) const REVIEWER: &str = "You review changes to code. You have no tools: answer from what \
     you are given, in the form that is asked for, and with nothing else.";
+/// Stands in a call's arguments for the path of the schema's file.
+pub(super) const SCHEMA: &str = "{schema}";
 /// The policy file's name in the call's folder.
 pub(super) const POLICY_FILE: &str = "policy.toml";
 /// The folder in the call's folder that the program runs in.
