@@ -252,6 +252,10 @@ impl Backend for Discreet {
         self.inner.writes_text()
     }
 
+    fn takes_model(&self) -> bool {
+        self.inner.takes_model()
+    }
+
     fn inspect<'a>(&'a self, cancel: &'a CancellationToken) -> BoxFuture<'a, Inspection> {
         Box::pin(self.look(cancel))
     }
