@@ -7,7 +7,7 @@ use super::kind::{Kind, NOTHING, kinds};
 use super::scene::{Scene, Survey, config_of, serve};
 use crate::support::raw::{Act, Manners, Seen};
 
-/// Asks each backend about nine packets, one after the other, with one further try.
+/// Asks each backend about nine packets, one after the other, with three further tries.
 fn nine(script: impl Fn(Kind, &Seen) -> Vec<Act> + Send + Sync + 'static) -> Survey {
     let scene = Scene::new();
     for number in 0..8 {
@@ -25,7 +25,7 @@ fn nine(script: impl Fn(Kind, &Seen) -> Vec<Act> + Send + Sync + 'static) -> Sur
     let servers = serve(&kinds(), Manners::default(), script);
     let config = config_of(
         &servers,
-        "retries = 1\n[packets]\nmax_tokens = 1500",
+        "retries = 3\n[packets]\nmax_tokens = 1500",
         "max_concurrent = 1\n",
     );
     let ended = scene.ask(&config);

@@ -29,10 +29,17 @@ use arguments::Arguments;
 use process::Program;
 pub use process::guard;
 use room::Room;
-use setup::{find, hint, key_states, refused, variables};
+use setup::{find, hint, key_states, placed, refused, variables};
 
 /// Bytes that one argument may have: Linux stops at 128 KiB, the terminating zero included.
 const MAX_ARGUMENT: usize = 120 * 1024;
+
+/// What names the folder for temporary files.
+const TEMPORARY: &[&str] = if cfg!(windows) {
+    &["TMP", "TEMP"]
+} else {
+    &["TMPDIR"]
+};
 
 /// A program.
 pub(super) struct Command {
@@ -56,6 +63,8 @@ pub(super) struct Command {
     guard: Option<PathBuf>,
     /// Everything that the program sees.
     variables: Vec<(OsString, OsString)>,
+    /// Variables whose values are paths in a call's folder.
+    placed: Vec<(&'static str, &'static str)>,
     key: Option<Key>,
     /// What no message may hold.
     secrets: Secrets,
@@ -117,6 +126,9 @@ impl Command {
             .to_string(),
             guard: environment.guard().map(Path::to_owned),
             variables: variables(environment, &named, agent),
+            placed: agent
+                .map(|agent| placed(environment, &named, agent))
+                .unwrap_or_default(),
             hint: agent.and_then(|agent| hint(agent, &named, environment)),
             secrets: Secrets::of(settings, environment),
             keys: key_states(
@@ -197,7 +209,13 @@ impl Command {
             .command
             .current_dir(room.empty())
             .env_clear()
-            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+            .envs(
+                self.placed
+                    .iter()
+                    .map(|(name, path)| (name, room.folder().join(path))),
+            )
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .envs(TEMPORARY.iter().map(|name| (name, room.temporary())));
         Ok(program)
     }
 
@@ -293,10 +311,6 @@ impl Backend for Command {
 
     fn inspect<'a>(&'a self, cancel: &'a CancellationToken) -> BoxFuture<'a, Inspection> {
         Box::pin(self.look(cancel))
-    }
-
-    fn takes_model(&self) -> bool {
-        self.args.takes_model()
     }
 
     fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {

@@ -118,7 +118,10 @@ impl Body {
 /// `Retry-After`: seconds, or a date.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let pause = if let Ok(seconds) = text.parse::<f64>() {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| !seconds.is_nan());
+    let pause = if let Some(seconds) = seconds {
+        // Cut before it is a duration: one that no clock counts is long, not absent.
+        let seconds = seconds.min(MAX_PAUSE.as_secs_f64());
         Duration::try_from_secs_f64(seconds).ok()?
     } else {
         let date = httpdate::parse_http_date(text).ok()?;
