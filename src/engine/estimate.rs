@@ -42,7 +42,7 @@ impl Plan {
         Ok(fixed + if self.workflow.fold { tasks } else { longest })
     }
 
-    /// Tokens of the longest prompt that is asked without a repair.
+    /// Tokens of the longest prompt for findings, repairs left aside.
     pub(super) fn largest_prompt(&self) -> usize {
         let longest = self.packets.iter().map(|packet| packet.tokens).max();
         longest.unwrap_or_default() + self.prompt_tokens().unwrap_or_default()

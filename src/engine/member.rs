@@ -180,9 +180,8 @@ impl Member {
         all: &'m Semaphore,
     ) -> Result<Start<'m>, Failure> {
         let line = &request.model;
-        let prompt = prompt_tokens(&request.prompt);
+        let mut uncounted = self.pace.countable(prompt_tokens(&request.prompt));
         let mut trial = None;
-        let mut is_counted = false;
         loop {
             self.refuse(line, deadline)?;
             if !self.breaker.is_doubtful(line) {
@@ -195,11 +194,10 @@ impl Member {
                 tokio::time::sleep_until(busy.until).await;
                 continue;
             }
-            if !is_counted && let Err(wait) = self.pace.take_tokens(prompt) {
+            if let Err(wait) = self.pace.take_tokens(&mut uncounted) {
                 tokio::time::sleep(wait).await;
                 continue;
             }
-            is_counted = true;
             let slot = all.acquire().await;
             let slot = slot.map_err(|_| Failure::unsent(CallError::cancelled()))?;
             if self.breaker.busy(line).is_some() {

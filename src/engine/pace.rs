@@ -48,42 +48,59 @@ impl Pace {
         self.requests.as_ref().map_or(Ok(()), |limit| limit.take(1))
     }
 
-    /// Counts a prompt, or tells how long it must wait.
-    pub(super) fn take_tokens(&self, tokens: usize) -> Result<(), Duration> {
+    /// What of a prompt's tokens is counted: of one that is longer than half of a minute's,
+    /// half and one, so that it does not wait for ever. One a minute comes through.
+    pub(super) fn countable(&self, tokens: usize) -> u32 {
         let tokens = u32::try_from(tokens).unwrap_or(u32::MAX);
-        self.tokens
-            .as_ref()
-            .map_or(Ok(()), |limit| limit.take(tokens))
+        let limit = self.tokens.as_ref();
+        limit.map_or(0, |limit| tokens.min(more_than_half(limit.per_minute)))
+    }
+
+    /// Counts as many of `left` as may come at once, or tells how long to wait for them.
+    /// All are counted where none is left.
+    pub(super) fn take_tokens(&self, left: &mut u32) -> Result<(), Duration> {
+        while let (Some(limit), 1..) = (&self.tokens, *left) {
+            let part = limit.at_once.get().min(*left);
+            limit.take(part)?;
+            *left -= part;
+        }
+        Ok(())
     }
 }
 
+/// Two calls of that much do not stand in one minute.
+fn more_than_half(per_minute: u32) -> u32 {
+    per_minute / 2 + 1
+}
+
 /// At most so many units in any minute, wherever it begins: what may come at once and what
-/// is granted meanwhile are together not more. A call of more than half the units counts as
-/// half of them and one, so that it neither fails nor waits for ever: one a minute comes
-/// through, and no second one.
+/// is granted meanwhile are together not more.
 struct Limit {
+    per_minute: u32,
     at_once: NonZeroU32,
     limiter: RateLimiter<NotKeyed, InMemoryState, RunClock, NoOpMiddleware<Duration>>,
 }
 
 impl Limit {
+    /// `largest` are the units of the largest call that is expected: those come at once.
     fn new(per_minute: u32, largest: u32) -> Self {
-        let at_once = (per_minute / AT_ONCE).max(largest.min(per_minute / 2 + 1));
+        let at_once = (per_minute / AT_ONCE).max(largest.min(more_than_half(per_minute)));
         let at_once = NonZeroU32::new(at_once).unwrap_or(NonZeroU32::MIN);
         let granted = per_minute.saturating_sub(at_once.get()).saturating_add(1);
         // Rounded up: a nanosecond less would be one unit more.
         let every = MINUTE / granted + Duration::from_nanos(1);
         let quota = Quota::with_period(every).unwrap_or(Quota::per_minute(NonZeroU32::MIN));
         Self {
+            per_minute,
             at_once,
             limiter: RateLimiter::direct_with_clock(quota.allow_burst(at_once), RunClock::new()),
         }
     }
 
     fn take(&self, units: u32) -> Result<(), Duration> {
-        let units = NonZeroU32::new(units).map_or(NonZeroU32::MIN, |n| n.min(self.at_once));
+        let units = NonZeroU32::new(units).unwrap_or(NonZeroU32::MIN);
         match self.limiter.check_n(units) {
-            // The latter cannot be: no call counts more than what may come at once.
+            // The latter cannot be: nobody takes more than may come at once.
             Ok(Ok(())) | Err(_) => Ok(()),
             Ok(Err(until)) => Err(until.wait_time_from(self.limiter.clock().now())),
         }

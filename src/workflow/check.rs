@@ -39,9 +39,7 @@ impl Workflow {
             })
             .collect()
     }
-}
 
-impl Workflow {
     /// Backends of steps' models that `is_known` does not know; `names` are those to suggest.
     pub fn check_backends(&self, is_known: &dyn Fn(&str) -> bool, names: &[&str]) -> Problems {
         let models = self.steps.iter().flat_map(|step| match &step.model {

@@ -17,6 +17,7 @@ mod find;
 mod graph;
 mod parse;
 mod problems;
+mod shape;
 mod templates;
 mod variables;
 mod vars;

@@ -61,6 +61,22 @@ async fn after_three_failures_in_a_row_no_call_is_made() {
     );
 }
 
+/// Eight in flight that fail together are the first of three; the other two come alone.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_calls_at_once_cost_no_more_than_those_in_flight() {
+    let repo = packets(30);
+    let alpha = Model::new(|_, _| ResponseTemplate::new(500)).await;
+    repo.config(&format!(
+        "{SMALL_PACKETS}{}max_concurrent = 8\nretries = 2\n",
+        alpha.config("alpha")
+    ));
+    let (code, json, stderr) = run(&repo, ANALYZE, &["--backend", "alpha"]);
+    assert_eq!(code, Some(3), "{stderr}");
+    let calls = alpha.calls().await;
+    assert!((3..=10).contains(&calls), "{calls}");
+    assert_eq!(json["backends"][0]["failed"], 30);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn retries_count_among_the_three() {
     let repo = packets(1);

@@ -283,3 +283,21 @@ async fn a_prompt_too_long_is_no_answer_that_ends_a_row_of_failures() {
     run(plan(ANALYZE, seats, 20, 100)).await;
     assert_eq!(alpha.calls().len(), 6);
 }
+
+/// A summary may be longer than any packet: it waits for the rest of its tokens.
+#[tokio::test(start_paused = true)]
+async fn a_prompt_longer_than_was_expected_is_counted_as_a_whole() {
+    let alpha = Scripted::new("alpha", Duration::ZERO, nothing);
+    let seats = vec![Seat {
+        tokens_per_minute: Some(10_000),
+        ..seat(&alpha)
+    }];
+    let text = "name = \"w\"\n[[steps]]\nname = \"sum\"\nrole = \"analyzer\"\nfor_each = \"packets\"\n\
+                produces = \"text\"\nprompt = \"Sum up: {{ packet.text }}{{ packet.text }}\"\n";
+    let (outcome, took) = run(plan(text, seats, 8, 7_000)).await;
+    assert_eq!(outcome.status, Status::Success);
+    // Four thousand each, thirty-two in all, of which no minute has more than ten.
+    assert!(took > MINUTE * 2, "{took:?}");
+    assert!(took < MINUTE * 5, "{took:?}");
+    assert!(most_in_a_minute(&alpha.calls()) <= 3);
+}

@@ -133,6 +133,43 @@ fn weights_and_authority() {
 }
 
 #[test]
+fn silent_voters_stay_in_the_quorum() {
+    let silent = |name| Voter {
+        silent: true,
+        ..voter(name, 1.0, false)
+    };
+    let crew = [
+        voter("a", 1.0, false),
+        voter("b", 1.0, false),
+        silent("c"),
+        Voter {
+            authoritative: true,
+            ..silent("rules")
+        },
+    ];
+    let finding = one(vec![said("a", Severity::Low)], Threshold::Auto, &crew);
+    assert_eq!(finding.vote.answered, ["a", "b"]);
+    assert_eq!(finding.vote.silent, ["c"], "an authority is no voter");
+    assert_eq!((finding.vote.weight, finding.vote.threshold), (1.0, 2.0));
+    assert_eq!(finding.vote.standing, Standing::Unconfirmed);
+    assert!(finding.vote.is_open);
+    // Who made a claim is not silent about it, though the rest of its answer was lost.
+    let claims = vec![said("a", Severity::Low), said("c", Severity::Low)];
+    let finding = one(claims, Threshold::Auto, &crew);
+    assert_eq!(finding.vote.answered, ["a", "b", "c"]);
+    assert!(finding.vote.silent.is_empty());
+    assert_eq!(finding.vote.standing, Standing::Confirmed);
+    assert!(!finding.vote.is_open);
+    // More is missing than the silent one could have given.
+    let finding = one(
+        vec![said("a", Severity::Low)],
+        Threshold::Share(100.0),
+        &crew,
+    );
+    assert!(!finding.vote.is_open);
+}
+
+#[test]
 fn severity_is_what_more_than_half_reach() {
     use Severity::{Critical, High, Low, Medium, Note};
     for (said_by, expected) in [
