@@ -11,6 +11,7 @@ mod cli;
 mod config;
 mod context;
 mod diff;
+mod doctor;
 mod engine;
 mod faults;
 mod findings;

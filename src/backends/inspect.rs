@@ -13,10 +13,14 @@ pub struct Inspection {
     pub model: Option<String>,
     /// Models that the server offers, sorted; none where it was not asked or does not tell.
     pub models: Option<Vec<String>>,
+    /// Whether the model is among them; none where one of both is not known.
+    pub model_listed: Option<bool>,
     /// The variables that may hold its key.
     pub keys: Vec<KeyState>,
-    /// What is wrong, and what to do. One sentence.
+    /// What keeps it from answering, and what to do. One sentence.
     pub trouble: Option<String>,
+    /// What may be wrong although it may well answer, and what to do. One sentence.
+    pub hint: Option<String>,
 }
 
 /// A variable that may hold a key, and whether it does. Never its value.

@@ -219,8 +219,11 @@ impl Discreet {
             .flatten()
             .chain(models)
             .for_each(|text| self.hide(text));
-        let trouble = seen.trouble.as_deref();
-        seen.trouble = trouble.map(|trouble| self.secrets.hide_in_message(trouble));
+        for told in [&mut seen.trouble, &mut seen.hint] {
+            *told = told
+                .as_deref()
+                .map(|told| self.secrets.hide_in_message(told));
+        }
         seen
     }
 }

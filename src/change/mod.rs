@@ -20,6 +20,7 @@ mod revs;
 mod scope;
 mod similarity;
 mod staged;
+mod survey;
 mod trees;
 mod worktree;
 
@@ -35,6 +36,7 @@ pub use error::Error;
 pub use git::work_root;
 pub use patch::parse as parse_patch;
 pub use read::read;
+pub use survey::{DefaultRange, Survey, default_range, survey};
 
 /// Which two states to compare.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -116,7 +116,7 @@ pub(super) fn head_or_empty(repo: &gix::Repository) -> Result<State, Error> {
     }
 }
 
-fn head_commit(repo: &gix::Repository) -> Result<Option<ObjectId>, Error> {
+pub(super) fn head_commit(repo: &gix::Repository) -> Result<Option<ObjectId>, Error> {
     let broken = |error: gix::Error| Error::Open {
         dir: place(repo).to_owned(),
         reason: git::one_line(&error),
@@ -126,7 +126,7 @@ fn head_commit(repo: &gix::Repository) -> Result<Option<ObjectId>, Error> {
 }
 
 /// The default branch of the remote, else the local one if it is not checked out.
-fn default_branch(repo: &gix::Repository) -> Result<Option<(String, ObjectId)>, Error> {
+pub(super) fn default_branch(repo: &gix::Repository) -> Result<Option<(String, ObjectId)>, Error> {
     const REMOTE: [&str; 3] = ["origin/HEAD", "origin/main", "origin/master"];
     const LOCAL: [&str; 2] = ["main", "master"];
     let current = repo.head_name().ok().flatten();
@@ -251,7 +251,7 @@ fn merge_base(
     }
 }
 
-fn is_shallow(repo: &gix::Repository) -> bool {
+pub(super) fn is_shallow(repo: &gix::Repository) -> bool {
     repo.is_shallow().unwrap_or(false)
 }
 

@@ -1,6 +1,7 @@
 //! Arguments as typed. What they mean is decided in each command's file.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
@@ -45,6 +46,8 @@ pub enum Command {
     Diff(Diff),
     /// Run any workflow file over a change
     Run(Run),
+    /// Say which backends, teams and tools answer, and why not
+    Doctor(Doctor),
     /// Show the configuration in force
     #[command(subcommand)]
     Config(Config),
@@ -75,6 +78,46 @@ pub struct Run {
     /// Policy, backends, reports.
     #[command(flatten)]
     pub review: Review,
+}
+
+/// `llmux doctor`.
+#[derive(Debug, Args)]
+#[command(after_help = DOCTOR_HELP)]
+pub struct Doctor {
+    /// The workflow whose crews are formed: a file, or the name of one (project, user, built-in)
+    #[arg(long, value_name = "NAME|FILE", default_value = "diff")]
+    pub workflow: String,
+    /// Ask each backend one question of one token, which may cost a little; without it nothing is asked and nothing is paid
+    #[arg(long)]
+    pub probe: bool,
+    /// How the answer is written: terminal, json (docs/doctor.md)
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = DoctorFormat::Terminal)]
+    pub format: DoctorFormat,
+    /// Time limit of all looks and probes together: 10s, 2m; a look takes 5s at most, a probe 60s or the backend's own timeout
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    pub timeout: Option<Duration>,
+    /// Who is looked at.
+    #[command(flatten)]
+    pub choice: Choice,
+}
+
+const DOCTOR_HELP: &str = "\
+Programs are started with their option for the version, servers are asked for their models; no model
+is asked without --probe. Keys are never shown, only whether the variable that holds one is set.
+
+Exit codes:
+  0   every step of the workflow that looks for findings can reach its quorum
+  2   the configuration, a rule file or the workflow is wrong; the rest is shown all the same
+  3   a step cannot reach its quorum
+  130, 143  interrupted, after writing what it had";
+
+/// How `llmux doctor` answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DoctorFormat {
+    /// For people
+    Terminal,
+    /// For programs
+    Json,
 }
 
 /// `llmux config`.
@@ -145,15 +188,9 @@ pub struct Review {
     /// Let an incomplete run pass with a warning
     #[arg(long, help_heading = "Policy")]
     pub allow_incomplete: bool,
-    /// Team, instead of detecting one
-    #[arg(long, help_heading = "Backends")]
-    pub team: Option<String>,
-    /// Ask these backends alone (repeatable)
-    #[arg(long, value_name = "NAME", help_heading = "Backends")]
-    pub backend: Vec<String>,
-    /// Ask only what needs no network: rules, servers on this machine, backends marked local
-    #[arg(long, help_heading = "Backends")]
-    pub offline: bool,
+    /// Who is asked.
+    #[command(flatten)]
+    pub choice: Choice,
     /// Time limit of the whole run: 90s, 10m
     #[arg(long, value_name = "DURATION", help_heading = "Backends")]
     pub timeout: Option<String>,
@@ -171,6 +208,20 @@ pub struct Review {
     /// Answer each call from this folder; make no call
     #[arg(long, value_name = "DIR", help_heading = "Tape")]
     pub replay: Option<PathBuf>,
+}
+
+/// Who is asked.
+#[derive(Debug, Default, Args)]
+pub struct Choice {
+    /// Team, instead of detecting one
+    #[arg(long, help_heading = "Backends")]
+    pub team: Option<String>,
+    /// Ask these backends alone (repeatable)
+    #[arg(long, value_name = "NAME", help_heading = "Backends")]
+    pub backend: Vec<String>,
+    /// Ask only what needs no network: rules, servers on this machine, backends marked local
+    #[arg(long, help_heading = "Backends")]
+    pub offline: bool,
 }
 
 /// For every command.

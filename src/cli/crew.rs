@@ -1,20 +1,19 @@
 //! Which backends there are, and which of them do each step.
 
-use std::collections::BTreeMap;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::args::Review;
+use super::args::{Choice, Review};
 use super::error::Error;
+use super::rule_files;
 use super::settings::{self, Place};
 use crate::backends::rules::Rules;
 use crate::backends::{
-    self, Backend, BackendKind, Limits, Mode, Settings as BackendSettings, Tape, Taped,
+    self, Backend, BackendKind, Environment, Limits, Mode, Settings as BackendSettings, Tape, Taped,
 };
-use crate::config::{RulesSettings, Settings};
+use crate::config::Settings;
 use crate::engine::{self, Seat};
-use crate::workflow::{Crew, Produces, TeamSettings, Workflow, resolve_crew};
+use crate::workflow::{Crew, Produces, Step, TeamSettings, Workflow, resolve_crew};
 
 /// Tokens that a model may write where its backend does not say.
 const OUTPUT_TOKENS: u32 = 8_000;
@@ -26,8 +25,14 @@ const MAX_REPLY: usize = 64 << 20;
 /// Every backend that is configured or was found, built.
 pub(super) struct Backends {
     /// Names in the order of the configuration.
-    order: Vec<String>,
+    pub(super) order: Vec<String>,
     built: BTreeMap<String, (Arc<dyn Backend>, BackendSettings)>,
+    /// Those that their settings cannot make, and why.
+    broken: BTreeMap<String, (String, BackendSettings)>,
+    /// Names of those that nobody configured and nobody asked for.
+    found: Vec<String>,
+    /// Whether `--backend` names the crew of every role.
+    is_chosen: bool,
     /// Whether answers come from a tape.
     is_replay: bool,
 }
@@ -38,7 +43,24 @@ impl Backends {
     pub(super) fn gather(
         here: &Place,
         settings: &Settings,
-        review: &Review,
+        choice: &Choice,
+        tape: Option<&(Arc<Tape>, Mode)>,
+    ) -> Result<Self, Error> {
+        let rules = rule_files::load(here, &settings.rules)?;
+        let backends = Self::with_broken(settings, choice, tape, &rules)?;
+        let mut broken = backends.order.iter();
+        match broken.find_map(|name| backends.broken.get(name)) {
+            Some((why, _)) => Err(Error::Usage(why.clone())),
+            None => Ok(backends),
+        }
+    }
+
+    /// The same, where one that cannot be made does not hide the others.
+    pub(super) fn with_broken(
+        settings: &Settings,
+        choice: &Choice,
+        tape: Option<&(Arc<Tape>, Mode)>,
+        rules: &Rules,
     ) -> Result<Self, Error> {
         let environment = settings::environment();
         let mut named: Vec<(String, BackendSettings)> = settings
@@ -46,66 +68,99 @@ impl Backends {
             .iter()
             .filter_map(|name| Some((name.clone(), settings.backends.get(name)?.clone())))
             .collect();
-        let tape = tape(review)?;
+        let mut gathered = Self {
+            order: Vec::new(),
+            built: BTreeMap::new(),
+            broken: BTreeMap::new(),
+            found: Vec::new(),
+            is_chosen: !choice.backend.is_empty(),
+            is_replay: matches!(tape, Some((_, Mode::Replay))),
+        };
         let only_rules = named.iter().all(|(_, one)| is_rules(one));
-        if only_rules || !review.backend.is_empty() {
-            let found = match &tape {
+        if only_rules || gathered.is_chosen {
+            let mut found = match tape {
                 Some((tape, Mode::Replay)) => on_tape(tape)?,
                 _ => backends::detect(&|name| environment.text(name)),
             };
-            for found in found {
-                let is_known = named.iter().any(|(name, _)| *name == found.0);
-                if !is_known && (only_rules || review.backend.contains(&found.0)) {
-                    named.push(found);
-                }
+            found.retain(|(name, _)| {
+                let is_known = named.iter().any(|(known, _)| known == name);
+                !is_known && (only_rules || choice.backend.contains(name))
+            });
+            if tape.is_none() && !gathered.is_chosen {
+                gathered.found = found.iter().map(|(name, _)| name.clone()).collect();
             }
+            // The rules come last, as they do behind what is configured.
+            named.splice(0..0, found);
         }
         let known: Vec<&str> = named.iter().map(|(name, _)| name.as_str()).collect();
-        for wanted in &review.backend {
+        for wanted in &choice.backend {
             if !known.contains(&wanted.as_str()) {
                 return Err(unknown(wanted, &known));
             }
         }
-        if !review.backend.is_empty() {
-            named.retain(|(name, _)| review.backend.contains(name));
+        if gathered.is_chosen {
+            named.retain(|(name, _)| choice.backend.contains(name));
         }
-        let mut gathered = Self {
-            order: named.iter().map(|(name, _)| name.clone()).collect(),
-            built: BTreeMap::new(),
-            is_replay: review.replay.is_some(),
-        };
-        let rules = rules(here, &settings.rules)?;
         for (name, one) in named {
-            let replayed = matches!(&tape, Some((_, Mode::Replay)));
-            let one = if replayed && !settings.backends.contains_key(&name) {
-                // Known from the tape alone: what it was is there and not on this machine.
-                one
+            gathered.order.push(name.clone());
+            // What is known from the tape alone is there and not on this machine.
+            let full = if gathered.is_replay && !settings.backends.contains_key(&name) {
+                Ok(one.clone())
             } else {
-                backends::complete(&name, &one, &environment)
-                    .map_err(|error| Error::Usage(error.to_string()))?
+                backends::complete(&name, &one, &environment).map_err(|error| error.to_string())
             };
-            let built = || {
-                backends::build(&name, &one, &environment, &rules)
-                    .map_err(|error| Error::Usage(error.to_string()))
-            };
-            let backend: Arc<dyn Backend> = match &tape {
-                Some((tape, Mode::Replay)) if backends::kind_of(&one).is_none() => Arc::new(
-                    Taped::player(&name, Arc::clone(tape))
-                        .map_err(|error| Error::Usage(error.to_string()))?,
-                ),
-                // The rules are no call; what they say is worth no tape.
-                Some((tape, mode)) if !is_rules(&one) => {
-                    Arc::new(Taped::new(built()?, Arc::clone(tape), *mode))
-                }
-                _ => built()?,
-            };
-            gathered.built.insert(name, (backend, one));
+            let built = full.and_then(|full| {
+                let backend = build(&name, &full, &environment, rules, tape)?;
+                Ok((backend, full))
+            });
+            match built {
+                Ok(built) => drop(gathered.built.insert(name, built)),
+                Err(why) => drop(gathered.broken.insert(name, (why, one))),
+            }
         }
         Ok(gathered)
     }
 
+    /// One that could be built, with its settings.
+    pub(super) fn get(&self, name: &str) -> Option<&(Arc<dyn Backend>, BackendSettings)> {
+        self.built.get(name)
+    }
+
+    /// Why one could not be built, with its settings.
+    pub(super) fn broken(&self, name: &str) -> Option<&(String, BackendSettings)> {
+        self.broken.get(name)
+    }
+
+    /// Whether it was found, because none is configured.
+    pub(super) fn is_found(&self, name: &str) -> bool {
+        self.found.iter().any(|found| found == name)
+    }
+
+    /// What was found on a machine without configuration, and which crews that makes; none
+    /// where backends are configured or chosen, or nothing was found.
+    pub(super) fn formation(&self, workflow: &Workflow, crews: &[Crew]) -> Option<String> {
+        if self.found.is_empty() {
+            return None;
+        }
+        let key_of = |name: &String| self.built.get(name)?.1.api_key.clone();
+        let found = self.found.iter().map(|name| match key_of(name) {
+            // Written as `${NAME}`.
+            Some(key) => format!("{name} ({})", key.trim_matches(['$', '{', '}'])),
+            None => name.clone(),
+        });
+        let found: Vec<String> = found.collect();
+        Some(format!(
+            "no backend is configured; found {} \u{2014} {}",
+            found.join(", "),
+            formed(workflow, crews)
+        ))
+    }
+
     /// Whether a backend can be asked at all.
-    fn available(&self, name: &str, offline: bool) -> Result<(), String> {
+    pub(super) fn available(&self, name: &str, offline: bool) -> Result<(), String> {
+        if let Some((why, _)) = self.broken.get(name) {
+            return Err(why.clone());
+        }
         let Some((backend, _)) = self.built.get(name) else {
             return Err("it is not configured".to_owned());
         };
@@ -116,7 +171,7 @@ impl Backends {
     }
 
     /// Whether `--offline` forbids it.
-    fn is_left_out(&self, name: &str, offline: bool) -> bool {
+    pub(super) fn is_left_out(&self, name: &str, offline: bool) -> bool {
         offline
             && self
                 .built
@@ -157,66 +212,106 @@ impl Backends {
             price: settings.price,
         })
     }
-}
 
-/// Whether a backend of that name is configured, or is one that this or another machine may
-/// offer where that is looked for.
-pub(super) fn may_have(name: &str, settings: &Settings, review: &Review) -> bool {
-    let is_detected = review.backend.iter().any(|wanted| wanted == name)
-        || settings.backends.values().all(is_rules);
-    settings.backends.contains_key(name)
-        || (is_detected && backends::detection_rank(name) < usize::MAX)
-}
-
-/// The crew of each step, by the step's index.
-pub(super) fn crews(
-    workflow: &Workflow,
-    settings: &Settings,
-    team: Option<&(String, TeamSettings)>,
-    backends: &Backends,
-    review: &Review,
-) -> Vec<Crew> {
-    // A replay needs no network, whoever is replayed.
-    let offline = review.offline && review.replay.is_none();
-    let mut roles = settings.roles.clone();
-    let mut team = team.map(|(_, team)| team.clone());
-    if !review.backend.is_empty() {
-        // The flag names the crew of every role.
-        for role in roles.values_mut() {
-            role.backends = None;
-        }
-        if let Some(team) = &mut team {
-            team.roles.clear();
-        }
+    /// The seats of all crews, sorted by name.
+    pub(super) fn seats(&self, crews: &[Crew], run: &engine::Settings) -> Vec<Seat> {
+        let names: BTreeSet<&String> = crews.iter().flat_map(|crew| &crew.backends).collect();
+        let seats = names.iter().filter_map(|name| self.seat(name, run));
+        seats.collect()
     }
-    workflow
-        .steps
-        .iter()
-        .map(|step| {
-            let mut crew = resolve_crew(
-                &step.role,
-                &roles,
-                team.as_ref(),
-                &backends.order,
-                &|name| backends.available(name, offline),
-            );
+
+    /// The crew of each step, by the step's index.
+    pub(super) fn crews(
+        &self,
+        workflow: &Workflow,
+        settings: &Settings,
+        team: Option<&(String, TeamSettings)>,
+        offline: bool,
+    ) -> Vec<Crew> {
+        let mut roles = settings.roles.clone();
+        let mut team = team.map(|(_, team)| team.clone());
+        if self.is_chosen {
+            // The flag names the crew of every role.
+            for role in roles.values_mut() {
+                role.backends = None;
+            }
+            if let Some(team) = &mut team {
+                team.roles.clear();
+            }
+        }
+        let available = |name: &str| self.available(name, offline);
+        let crew_of = |step: &Step| {
+            let mut crew = resolve_crew(&step.role, &roles, team.as_ref(), &self.order, &available);
             if offline {
                 // Who was left out on purpose is missed by nobody.
                 crew.unavailable
-                    .retain(|(name, _)| !backends.is_left_out(name, offline));
+                    .retain(|(name, _)| !self.is_left_out(name, offline));
             }
             if step.produces != Produces::Findings {
                 // What only scans code is no candidate for prose, and nothing to report.
                 crew.backends.retain(|name| {
-                    backends
-                        .built
-                        .get(name)
-                        .is_some_and(|(backend, _)| backend.writes_text())
+                    let built = self.built.get(name);
+                    built.is_some_and(|(backend, _)| backend.writes_text())
                 });
             }
             crew
-        })
-        .collect()
+        };
+        workflow.steps.iter().map(crew_of).collect()
+    }
+}
+
+/// `every role is done by claude, rules`, or who does each.
+fn formed(workflow: &Workflow, crews: &[Crew]) -> String {
+    let looking = workflow.steps.iter().zip(crews);
+    let looking: Vec<&Crew> = looking
+        .filter(|(step, _)| step.produces == Produces::Findings)
+        .map(|(_, crew)| crew)
+        .collect();
+    let members = |crew: &Crew| match crew.backends.as_slice() {
+        [] => "nobody".to_owned(),
+        names => names.join(", "),
+    };
+    match looking.as_slice() {
+        [] => "no role looks for findings".to_owned(),
+        [first, others @ ..] if others.iter().all(|crew| crew.backends == first.backends) => {
+            format!("every role is done by {}", members(first))
+        }
+        crews => {
+            let each = crews.iter();
+            let each = each.map(|crew| format!("{} by {}", crew.role, members(crew)));
+            format!("roles are done: {}", each.collect::<Vec<_>>().join("; "))
+        }
+    }
+}
+
+fn build(
+    name: &str,
+    settings: &BackendSettings,
+    environment: &Environment,
+    rules: &Rules,
+    tape: Option<&(Arc<Tape>, Mode)>,
+) -> Result<Arc<dyn Backend>, String> {
+    let built =
+        || backends::build(name, settings, environment, rules).map_err(|error| error.to_string());
+    Ok(match tape {
+        Some((tape, Mode::Replay)) if backends::kind_of(settings).is_none() => {
+            Arc::new(Taped::player(name, Arc::clone(tape)).map_err(|error| error.to_string())?)
+        }
+        // The rules are no call; what they say is worth no tape.
+        Some((tape, mode)) if !is_rules(settings) => {
+            Arc::new(Taped::new(built()?, Arc::clone(tape), *mode))
+        }
+        _ => built()?,
+    })
+}
+
+/// Whether a backend of that name is configured, or is one that this or another machine may
+/// offer where that is looked for.
+pub(super) fn may_have(name: &str, settings: &Settings, choice: &Choice) -> bool {
+    let is_detected = choice.backend.iter().any(|wanted| wanted == name)
+        || settings.backends.values().all(is_rules);
+    settings.backends.contains_key(name)
+        || (is_detected && backends::detection_rank(name) < usize::MAX)
 }
 
 fn is_rules(settings: &BackendSettings) -> bool {
@@ -224,7 +319,7 @@ fn is_rules(settings: &BackendSettings) -> bool {
 }
 
 /// Marked so, or needs no network by its nature: rules, a server on this machine.
-fn is_local(settings: &BackendSettings) -> bool {
+pub(super) fn is_local(settings: &BackendSettings) -> bool {
     settings
         .local
         .unwrap_or_else(|| backends::needs_no_network(settings))
@@ -258,7 +353,8 @@ fn on_tape(tape: &Tape) -> Result<Vec<(String, BackendSettings)>, Error> {
         .collect())
 }
 
-fn tape(review: &Review) -> Result<Option<(Arc<Tape>, Mode)>, Error> {
+/// The tape that the flags name.
+pub(super) fn tape(review: &Review) -> Result<Option<(Arc<Tape>, Mode)>, Error> {
     let opened = match (&review.record, &review.replay) {
         (Some(dir), _) => Tape::record(dir).map(|tape| (tape, Mode::Record)),
         (_, Some(dir)) => Tape::replay(dir).map(|tape| (tape, Mode::Replay)),
@@ -268,79 +364,4 @@ fn tape(review: &Review) -> Result<Option<(Arc<Tape>, Mode)>, Error> {
         Ok((tape, mode)) => Ok(Some((Arc::new(tape), mode))),
         Err(error) => Err(Error::Usage(error.to_string())),
     }
-}
-
-/// The shipped rules and those of the project's rule files.
-fn rules(here: &Place, settings: &RulesSettings) -> Result<Rules, Error> {
-    let project = here.project();
-    let mut files = Vec::new();
-    for path in rule_files(&project, &settings.files)? {
-        let name = path
-            .strip_prefix(&project)
-            .unwrap_or(&path)
-            .display()
-            .to_string();
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| Error::Usage(format!("{name} cannot be read: {error}")))?;
-        files.push((name, text));
-    }
-    if files.is_empty() && settings.disable.is_empty() {
-        return Ok(Rules::builtin());
-    }
-    Rules::with_user_files(&files, &settings.disable)
-        .map_err(|errors| Error::Usage(errors.to_string()))
-}
-
-/// Files that the globs name, sorted. A glob that names one file must find it: rules that
-/// are not applied find nothing.
-fn rule_files(project: &Path, globs: &[String]) -> Result<Vec<PathBuf>, Error> {
-    let mut files = Vec::new();
-    for glob in globs {
-        let matcher = globset::GlobBuilder::new(glob.strip_prefix("./").unwrap_or(glob))
-            .literal_separator(true)
-            .build()
-            .map_err(|error| Error::Usage(format!("rules.files: {error}")))?
-            .compile_matcher();
-        let Some(wild) = glob.find(['*', '?', '[', '{', '\\']) else {
-            if !project.join(glob).is_file() {
-                return Err(Error::Usage(format!(
-                    "rules.files: there is no file {glob}; create it, or take it off the list"
-                )));
-            }
-            files.push(project.join(glob));
-            continue;
-        };
-        let folder = glob[..wild]
-            .rsplit_once('/')
-            .map_or("", |(folder, _)| folder);
-        let mut found = Vec::new();
-        files_below(&project.join(folder), &mut found).map_err(|error| {
-            Error::Usage(format!("rules.files: {glob} cannot be searched: {error}"))
-        })?;
-        files.extend(found.into_iter().filter(|path| {
-            path.strip_prefix(project)
-                .is_ok_and(|path| matcher.is_match(path))
-        }));
-    }
-    files.sort();
-    files.dedup();
-    Ok(files)
-}
-
-/// All files in a folder and the folders in it, links to folders not followed. A folder
-/// that is not there has none; one that cannot be read may have rules, which must not be missed.
-fn files_below(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        entries => entries?,
-    };
-    for entry in entries {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            files_below(&entry.path(), files)?;
-        } else if entry.path().is_file() {
-            files.push(entry.path());
-        }
-    }
-    Ok(())
 }

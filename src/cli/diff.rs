@@ -64,7 +64,7 @@ fn review_change(
         let name = if script.is_builtin() {
             workflow.to_owned()
         } else {
-            script.check(&loaded.settings, args)?.name
+            script.check(&loaded.settings, &args.choice)?.name
         };
         plan::check_names(&here, &loaded.settings, args)?;
         if args.dry_run {
@@ -72,7 +72,7 @@ fn review_change(
         }
         (engine::Run::of_nothing(change, name), None)
     } else {
-        let steps = script.check(&loaded.settings, args)?;
+        let steps = script.check(&loaded.settings, &args.choice)?;
         let plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;
         if args.dry_run {
             return plan::print(&plan.change, &plan.packets, &plan.estimate());

@@ -4,11 +4,14 @@ mod args;
 mod config;
 mod crew;
 mod diff;
+mod doctor;
 mod error;
 mod exit;
 mod plan;
 mod progress;
 mod review;
+mod rule_files;
+mod runtime;
 mod screen;
 mod settings;
 mod signals;
@@ -27,6 +30,7 @@ pub fn run(cli: Cli) -> Exit {
     let result = match cli.command {
         Command::Diff(args) => diff::diff(&args, &cli.global, &screen),
         Command::Run(args) => diff::run(&args, &cli.global, &screen),
+        Command::Doctor(args) => doctor::doctor(&args, &cli.global, &screen),
         Command::Config(args) => config::config(&args, &cli.global),
     };
     result.unwrap_or_else(|error| {

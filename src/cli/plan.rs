@@ -1,20 +1,20 @@
 //! From settings and a change to a plan: team, backends, crews, packets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io;
 use std::sync::Arc;
 
-use super::args::Review;
+use super::args::{Choice, Review};
 use super::crew::{self, Backends};
 use super::error::Error;
 use super::exit::Exit;
-use super::screen::Screen;
+use super::screen::{self, Screen};
 use super::settings::Place;
 use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
-use crate::engine::{Estimate, Plan, Seat};
+use crate::engine::{Estimate, Plan};
 use crate::workflow::{self, ForEach, Problems, Produces, TeamSettings, Templates, Workflow};
 
 /// Tokens that a model reads where its backend does not say.
@@ -49,8 +49,13 @@ impl Script {
         workflow::is_builtin(&self.source)
     }
 
+    /// What messages call it: its file, where it has one.
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
     /// Reads and checks it.
-    pub(super) fn check(&self, settings: &Settings, review: &Review) -> Result<Workflow, Error> {
+    pub(super) fn check(&self, settings: &Settings, choice: &Choice) -> Result<Workflow, Error> {
         let workflow =
             Workflow::parse(&self.text, &self.source).map_err(workflow::FindError::from)?;
         let looks = |step: &workflow::Step| step.produces == Produces::Findings;
@@ -61,14 +66,14 @@ impl Script {
                 workflow.source
             )));
         }
-        check(workflow, settings, review)
+        check(workflow, settings, choice)
     }
 }
 
-fn check(workflow: Workflow, settings: &Settings, review: &Review) -> Result<Workflow, Error> {
+fn check(workflow: Workflow, settings: &Settings, choice: &Choice) -> Result<Workflow, Error> {
     let roles: Vec<_> = settings.roles.keys().map(String::as_str).collect();
     let backends: Vec<_> = settings.backend_order.iter().map(String::as_str).collect();
-    let is_known = |name: &str| crew::may_have(name, settings, review);
+    let is_known = |name: &str| crew::may_have(name, settings, choice);
     let problems: Problems = workflow
         .check_roles(&roles)
         .into_iter()
@@ -102,18 +107,18 @@ pub(super) fn plan(
     review: &Review,
     screen: &Screen,
 ) -> Result<Plan, Error> {
-    let team = team(here, settings, review, screen)?;
-    let backends = Backends::gather(here, settings, review)?;
-    let crews = crew::crews(&workflow, settings, team.as_ref(), &backends, review);
-    let names: BTreeSet<&str> = crews
-        .iter()
-        .flat_map(|crew| &crew.backends)
-        .map(String::as_str)
-        .collect();
-    let seats: Vec<Seat> = names
-        .iter()
-        .filter_map(|name| backends.seat(name, &settings.run))
-        .collect();
+    let (team, warning) = team(here, settings, &review.choice)?;
+    if let Some(warning) = warning {
+        screen.note("warning", &warning);
+    }
+    let backends = Backends::gather(here, settings, &review.choice, crew::tape(review)?.as_ref())?;
+    // A replay needs no network, whoever is replayed.
+    let offline = review.choice.offline && review.replay.is_none();
+    let crews = backends.crews(&workflow, settings, team.as_ref(), offline);
+    if let Some(formation) = backends.formation(&workflow, &crews) {
+        screen.note("note", &format!("{formation}; see `llmux doctor`"));
+    }
+    let seats = backends.seats(&crews, &settings.run);
     if seats.iter().all(|seat| seat.authoritative) && !seats.is_empty() {
         screen.note(
             "note",
@@ -171,33 +176,35 @@ fn room(plan: &Plan, backends: &Backends, prompt: usize) -> Result<usize, Error>
 
 /// Finds names on the command line that nothing has, where a plan is not needed.
 pub(super) fn check_names(here: &Place, settings: &Settings, review: &Review) -> Result<(), Error> {
-    if !review.backend.is_empty() {
-        Backends::gather(here, settings, review)?;
+    if !review.choice.backend.is_empty() {
+        Backends::gather(here, settings, &review.choice, crew::tape(review)?.as_ref())?;
     }
-    if let Some(name) = &review.team {
+    if let Some(name) = &review.choice.team {
         teams::resolve(name, &settings.teams).map_err(|error| Error::Usage(error.to_string()))?;
     }
     Ok(())
 }
 
-fn team(
+/// A team's name and its settings, `extends` followed.
+pub(super) type NamedTeam = (String, TeamSettings);
+
+/// The team that was chosen or is detected, and what a reader must know of the detection.
+pub(super) fn team(
     here: &Place,
     settings: &Settings,
-    review: &Review,
-    screen: &Screen,
-) -> Result<Option<(String, TeamSettings)>, Error> {
-    let name = if let Some(name) = &review.team {
-        Some(name.clone())
+    choice: &Choice,
+) -> Result<(Option<NamedTeam>, Option<String>), Error> {
+    let (name, warning) = if let Some(name) = &choice.team {
+        (Some(name.clone()), None)
     } else {
         let found = teams::detect(&here.project(), &settings.teams);
-        if let Some(warning) = found.warning {
-            screen.note("warning", &warning);
-        }
-        found.team
+        (found.team, found.warning)
     };
-    let Some(name) = name else { return Ok(None) };
+    let Some(name) = name else {
+        return Ok((None, warning));
+    };
     match teams::resolve(&name, &settings.teams) {
-        Ok(team) => Ok(Some((name, team))),
+        Ok(team) => Ok((Some((name, team)), warning)),
         Err(error) => Err(Error::Usage(error.to_string())),
     }
 }
@@ -272,12 +279,8 @@ pub(super) fn print(
         );
     }
     let text = crate::report::log_text(&text);
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Error::Io("standard output cannot be written", error))
-        }
-        _ => Ok(Exit::Passed),
-    }
+    screen::print(text.as_bytes())?;
+    Ok(Exit::Passed)
 }
 
 /// What a count of calls leaves out where a backend has a cascade of models.

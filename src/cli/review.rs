@@ -1,35 +1,17 @@
-//! The run itself: a runtime, signals, progress; and the last word on standard error.
-
-use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
+//! The run itself, with its progress; and the last word on standard error.
 
 use super::error::Error;
 use super::exit::Exit;
-use super::progress;
 use super::screen::Screen;
-use super::signals;
+use super::{progress, runtime};
 use crate::engine::{self, Plan, Run};
 use crate::gate::{Outcome, Verdict};
 use crate::report::{Format, Spec};
 
 /// Runs a plan to its end or to the first signal, which is told beside what is known.
 pub(super) fn run(plan: Plan, screen: &Screen) -> Result<(Run, Option<Exit>), Error> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Error::Io("no threads for the run", error))?;
     let progress = progress::of(screen);
-    let result = runtime.block_on(async {
-        let cancel = CancellationToken::new();
-        let signals = signals::watch(cancel.clone());
-        let run = engine::run(plan, &cancel, Arc::clone(&progress)).await;
-        let exit = signals.over(cancel.is_cancelled()).await;
-        (run, exit)
-    });
-    // A backend that ignores its cancellation must not hold the verdict back.
-    runtime.shutdown_background();
-    Ok(result)
+    runtime::until_signal(async |cancel| engine::run(plan, &cancel, progress).await)
 }
 
 /// Says on standard error what stands in no report that a person sees now.

@@ -1,8 +1,9 @@
 //! Standard error and the terminal: colours, width, notices, logs.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use super::args::{Color, Global};
+use super::error::Error;
 use crate::report::Style;
 
 /// What is known of the terminal, and how much to say.
@@ -62,6 +63,17 @@ impl Screen {
             let sentence = crate::report::log_line(sentence);
             let _ = writeln!(anstream::stderr(), "{kind}: {sentence}");
         }
+    }
+}
+
+/// Writes a whole answer to standard output. A reader that has seen enough is no error.
+pub(super) fn print(text: &[u8]) -> Result<(), Error> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::Io("standard output cannot be written", error))
+        }
+        _ => Ok(()),
     }
 }
 

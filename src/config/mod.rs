@@ -38,7 +38,7 @@ use source::{Node, Place, Source, Value};
 pub const DEFAULTS: &str = include_str!("default.toml");
 
 /// The project's file, below the top folder.
-const PROJECT_FILE: &str = ".llmux/config.toml";
+pub const PROJECT_FILE: &str = ".llmux/config.toml";
 
 /// What a run is told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,6 +130,17 @@ pub fn user_dir() -> Option<PathBuf> {
     use etcetera::BaseStrategy as _;
     let strategy = etcetera::choose_base_strategy().ok()?;
     Some(strategy.config_dir().join("llmux"))
+}
+
+/// llmux's folder for what can be made again: `$LLMUX_CACHE_DIR`, else `$XDG_CACHE_HOME/llmux`,
+/// else `~/.cache/llmux` (on Windows in the local application data).
+pub fn cache_dir() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let named = std::env::var_os("LLMUX_CACHE_DIR").filter(|dir| !dir.is_empty());
+    named.map(PathBuf::from).or_else(|| {
+        let strategy = etcetera::choose_base_strategy().ok()?;
+        Some(strategy.cache_dir().join("llmux"))
+    })
 }
 
 /// Reads, checks and merges all layers.

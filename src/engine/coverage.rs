@@ -3,15 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::quorum::Quorum;
 use super::read::Answer;
 use super::session::{Reading as Call, Session};
 use super::{Coverage, FileCoverage, Reading};
 use crate::change::RepoPath;
-use crate::units::Threshold;
 use crate::workflow::{Execution, Produces, Step};
-
-/// Differences in weight that are rounding.
-const EPSILON: f64 = 1e-9;
 
 /// The coverage of a run that left `calls` behind.
 pub(super) fn coverage(
@@ -37,8 +34,15 @@ pub(super) fn coverage(
     let is_reading = |step: &Step| step.produces == Produces::Findings;
     let none_wanted = steps.is_empty() && plan.workflow.steps.iter().any(is_reading);
     let calls = Calls::new(session, calls);
+    let quorums: Vec<(usize, Quorum)> = steps
+        .iter()
+        .map(|step| (*step, plan.quorum_of(*step)))
+        .collect();
     let read: Vec<bool> = (0..plan.packets.len())
-        .map(|packet| !none_wanted && steps.iter().all(|step| calls.is_enough(*step, packet)))
+        .map(|packet| {
+            let mut quorums = quorums.iter();
+            !none_wanted && quorums.all(|(step, quorum)| calls.is_enough(*step, quorum, packet))
+        })
         .collect();
     let files = plan
         .change
@@ -107,40 +111,20 @@ impl<'a> Calls<'a> {
         readings
     }
 
-    /// Whether enough of a step's crew read a packet: half of the voters rounded up where
-    /// all are asked, one where one is enough, and together with those that read it in
-    /// other steps as much weight as confirms a finding. An authoritative backend has no
-    /// vote. It suffices alone where the crew was meant so: not where it is what is left
-    /// of a crew whose models cannot be asked.
-    fn is_enough(&self, step: usize, packet: usize) -> bool {
-        let plan = &self.session.plan;
-        let crew = &plan.crews[step];
-        let has_read = |name: &&String| {
+    /// Whether enough of a step's crew read a packet.
+    fn is_enough(&self, step: usize, quorum: &Quorum, packet: usize) -> bool {
+        let has_read = |name: &str| {
             self.of(packet, name)
                 .iter()
                 .any(|call| call.steps.contains(&step) && matches!(call.answer, Answer::Read(..)))
         };
-        let (authorities, voters): (Vec<_>, Vec<_>) = crew
-            .backends
-            .iter()
-            .partition(|name| plan.is_authoritative(name));
-        if voters.is_empty() {
-            return !authorities.is_empty()
-                && crew.unavailable.is_empty()
-                && authorities.iter().all(has_read);
-        }
-        let wanted = match plan.execution_of(step) {
-            Execution::Parallel => voters.len().div_ceil(2),
-            Execution::First | Execution::Fallback => 1,
-        };
-        let readers = voters.iter().filter(|name| has_read(name)).count();
-        readers >= wanted && self.can_confirm(step, packet)
+        quorum.is_met(&has_read, self.weight(packet))
     }
 
-    /// Whether a finding in the packet could be confirmed, were all its readers to report it.
-    fn can_confirm(&self, step: usize, packet: usize) -> bool {
-        let plan = &self.session.plan;
-        let weight: f64 = plan
+    /// Of all voters that read the packet in any step.
+    fn weight(&self, packet: usize) -> f64 {
+        self.session
+            .plan
             .seats
             .iter()
             .filter(|seat| !seat.authoritative)
@@ -150,12 +134,7 @@ impl<'a> Calls<'a> {
                     .any(|call| matches!(call.answer, Answer::Read(..)))
             })
             .map(|seat| seat.weight)
-            .sum();
-        let needed = match plan.threshold_of(step) {
-            Threshold::Weight(needed) => needed,
-            Threshold::Share(_) | Threshold::Auto => 0.0,
-        };
-        weight > 0.0 && weight + EPSILON >= needed
+            .sum()
     }
 }
 

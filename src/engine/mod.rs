@@ -11,6 +11,7 @@ mod member;
 mod pace;
 mod packets;
 mod progress;
+mod quorum;
 mod read;
 mod run;
 mod session;
@@ -29,11 +30,12 @@ use crate::change::{Change, RepoPath};
 use crate::context::Packet;
 use crate::findings::{Finding, Scope};
 use crate::units::Threshold;
-use crate::workflow::{Combine, Crew, Execution, TeamSettings, Templates, Workflow};
+use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 
 pub use estimate::Estimate;
 pub use member::Seat;
 pub use progress::{Event, Progress};
+pub use quorum::{Quorum, threshold_of};
 pub use run::run;
 
 /// `[run]`: bounds of a run.
@@ -89,24 +91,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Any vote where the role's answers are united; else the step's own threshold, its
-    /// role's, or `vote.threshold`.
     fn threshold_of(&self, step: usize) -> Threshold {
-        match self.crews[step].combine {
-            Combine::Union => Threshold::Weight(self.lightest_vote()),
-            Combine::Vote | Combine::Synthesize => self.crews[step]
-                .threshold_of(&self.workflow.steps[step])
-                .unwrap_or(self.threshold),
-        }
+        let (step, crew) = (&self.workflow.steps[step], &self.crews[step]);
+        quorum::threshold_of(step, crew, &self.seats, self.threshold)
     }
 
-    fn lightest_vote(&self) -> f64 {
-        self.seats
-            .iter()
-            .filter(|seat| !seat.authoritative)
-            .map(|seat| seat.weight)
-            .min_by(f64::total_cmp)
-            .unwrap_or(1.0)
+    fn quorum_of(&self, step: usize) -> Quorum {
+        Quorum::new(
+            &self.crews[step],
+            self.execution_of(step),
+            self.threshold_of(step),
+            &|name| self.is_authoritative(name),
+        )
     }
 
     fn seat(&self, backend: &str) -> Option<&Seat> {

@@ -10,7 +10,10 @@ use super::clean;
 /// Writes `value` indented, with a line feed at the end. Characters that steer a
 /// terminal or hide text, and `##` (which opens a command of CI runners anywhere
 /// in a line), are written as `\u` escapes: readers get them back unchanged.
-pub(super) fn write<T: Serialize>(value: &T, out: &mut impl Write) -> io::Result<()> {
+///
+/// # Errors
+/// Those of the sink.
+pub fn write<T: Serialize>(value: &T, out: &mut impl Write) -> io::Result<()> {
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, Escaping::default());
     value.serialize(&mut serializer)?;
     out.write_all(b"\n")

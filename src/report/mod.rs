@@ -18,12 +18,15 @@ mod json_text;
 pub mod junit;
 pub mod line_hash;
 pub mod markdown;
+mod page;
 pub mod sarif;
 mod sink;
 pub mod terminal;
 mod words;
 
 pub use clean::{log_line, log_text};
+pub use json_text::write as write_json;
+pub use page::Page;
 pub use sink::check;
 pub use words::verdict as verdict_line;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Effects};
-use unicode_width::UnicodeWidthStr as _;
 
+use super::page::Page;
 use super::{Style, clean, excerpt, words};
 use crate::change::RepoPath;
 use crate::engine::Run;
@@ -17,8 +17,6 @@ use crate::gate::{Outcome, Verdict};
 const MAX_NAMED: usize = 10;
 /// Characters of a message.
 const MAX_TEXT: usize = 8_000;
-/// Prose narrower than this cannot be read.
-const MIN_WIDTH: usize = 40;
 /// Stands before the text of a finding.
 const INDENT: &str = "    ";
 
@@ -27,13 +25,7 @@ const INDENT: &str = "    ";
 /// # Errors
 /// Those of the sink.
 pub fn write(outcome: &Outcome, style: Style, out: &mut impl Write) -> io::Result<()> {
-    let mut page = Page {
-        text: String::new(),
-        style: Style {
-            width: style.width.max(MIN_WIDTH),
-            ..style
-        },
-    };
+    let mut page = Page::new(style);
     page.findings(outcome);
     page.unconfirmed(outcome);
     page.texts(&outcome.run);
@@ -43,13 +35,7 @@ pub fn write(outcome: &Outcome, style: Style, out: &mut impl Write) -> io::Resul
         page.wrapped(&format!("note: {}", clean::line(notice)), "", "      ");
     }
     page.verdict(outcome);
-    // The one place through which every line goes.
-    out.write_all(clean::commands(&page.text).as_bytes())
-}
-
-struct Page {
-    text: String,
-    style: Style,
+    out.write_all(page.finish().as_bytes())
 }
 
 impl Page {
@@ -69,7 +55,7 @@ impl Page {
             self.blank();
             let file = words::file(&outcome.run.change, path);
             for finding in findings {
-                self.line(&excerpt::render(finding, file, self.style));
+                self.line(&excerpt::render(finding, file, self.style()));
                 self.finding_text(finding);
                 self.blank();
             }
@@ -185,40 +171,6 @@ impl Page {
         let text = self.painted(&words::verdict(outcome), style);
         self.line(&text);
     }
-
-    fn heading(&mut self, text: &str) {
-        let text = self.painted(text, anstyle::Style::new().effects(Effects::BOLD));
-        self.line(&text);
-    }
-
-    fn painted(&self, text: &str, style: anstyle::Style) -> String {
-        if self.style.color {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn line(&mut self, text: &str) {
-        self.text.push_str(text);
-        self.text.push('\n');
-    }
-
-    fn blank(&mut self) {
-        self.text.push('\n');
-    }
-
-    /// Prose, wrapped: `first` stands before its first line, `rest` before the others.
-    fn wrapped(&mut self, text: &str, first: &str, rest: &str) {
-        let mut lead = first;
-        for paragraph in text.lines() {
-            for line in wrap(paragraph, self.style.width.saturating_sub(rest.width())) {
-                let line = format!("{lead}{line}");
-                self.line(line.trim_end());
-                lead = rest;
-            }
-        }
-    }
 }
 
 /// The first names of a list and the number of the others.
@@ -232,31 +184,4 @@ fn named(paths: &[&RepoPath]) -> String {
         names.push(format!("and {} more", paths.len() - MAX_NAMED));
     }
     names.join(", ")
-}
-
-/// One line as several of at most `width` columns, broken at spaces; indentation
-/// is kept on each. A word that is longer stays whole, so that it can be copied.
-fn wrap(line: &str, width: usize) -> Vec<String> {
-    let line = line.replace('\t', "    ");
-    let content = line.trim_start();
-    let indent = &line[..line.len() - content.len()];
-    if line.width() <= width {
-        return vec![line];
-    }
-    let mut lines = Vec::new();
-    let mut current = indent.to_owned();
-    let mut has_word = false;
-    for word in content.split(' ') {
-        if has_word && current.width() + 1 + word.width() > width {
-            lines.push(std::mem::replace(&mut current, indent.to_owned()));
-            has_word = false;
-        }
-        if has_word {
-            current.push(' ');
-        }
-        current.push_str(word);
-        has_word = true;
-    }
-    lines.push(current);
-    lines
 }

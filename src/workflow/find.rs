@@ -109,6 +109,11 @@ pub fn load(
     Ok(Workflow::parse(&text, &source)?)
 }
 
+/// Names that [`find`] finds, sorted.
+pub fn names(project_dir: Option<&Path>, user_dir: Option<&Path>) -> BTreeSet<String> {
+    known_names(&folders(project_dir, user_dir))
+}
+
 fn folders(project_dir: Option<&Path>, user_dir: Option<&Path>) -> Vec<PathBuf> {
     let project = project_dir.map(|dir| dir.join(".llmux").join("workflows"));
     let user = user_dir.map(|dir| dir.join("workflows"));

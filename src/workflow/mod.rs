@@ -24,7 +24,7 @@ mod vars;
 
 pub use check::BUILTIN_ROLES;
 pub use crew::{Crew, resolve_crew};
-pub use find::{FindError, builtin_names, find, is_builtin, load};
+pub use find::{FindError, builtin_names, find, is_builtin, load, names};
 pub use problems::{Place, Problem, Problems, nearest};
 pub use templates::{TemplateError, Templates, folded_task};
 pub use vars::{About, ChangeVars, FindingVars, PacketVars, Scene, StepVars, TeamVars, Vars};

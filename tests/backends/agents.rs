@@ -81,7 +81,9 @@ async fn arguments(settings: &Settings) -> String {
 }
 
 const CLAUDE: &str = "[-p][--output-format][json][--tools][][--setting-sources][]\
-                      [--strict-mcp-config][--no-session-persistence]";
+                      [--strict-mcp-config][--no-session-persistence]\
+                      [--system-prompt][You review changes to code. You have no tools: answer \
+                      from what you are given, in the form that is asked for, and with nothing else.]";
 const CODEX: &str = "[exec][-s][read-only][--skip-git-repo-check][--ephemeral]\
                      [--disable][shell_tool][--disable][unified_exec]\
                      [-c][project_doc_max_bytes=0][-c][web_search=disabled]\

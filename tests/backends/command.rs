@@ -6,6 +6,7 @@ use std::time::Duration;
 use llmux::backends::{ErrorKind, Input, Settings};
 
 use super::{ask, backend, build, environment, request};
+use crate::support::Repo;
 
 const TRANSIENT: ErrorKind = ErrorKind::Transient { retry_after: None };
 
@@ -158,6 +159,8 @@ async fn folder_is_empty_and_environment_is_an_allow_list() {
             "MY_AGENT_KEY",
             "NAMED",
             "PATH",
+            // The call's own.
+            "TMPDIR",
             "XDG_CACHE_HOME",
             "https_proxy"
         ]
@@ -349,4 +352,31 @@ async fn a_child_that_goes_on_in_silence_is_killed_as_well() {
     );
     ask(&shell(&script), &request("")).await.unwrap();
     assert_gone(&group_in(&file).await).await;
+}
+
+/// Agents read instructions in the folders above, up to the top of a checkout.
+#[test]
+fn a_checkout_around_the_folder_for_temporary_files_ends_before_the_call() {
+    let repo = Repo::new();
+    repo.commit("before");
+    repo.write("a.py", "a = 1\n");
+    repo.commit("after");
+    let told = repo.outside("told");
+    let script = "d=$PWD; while [ ! -e $d/.git ]; do d=$(dirname $d); done; \
+                  echo $d $TMPDIR > $TOLD; : > $TMPDIR/left; echo '{\"findings\":[]}'";
+    repo.config(&format!(
+        "[backends.sh]\ncommand = \"sh\"\nargs = [\"-c\", {script:?}]\nenv = [\"TOLD\"]\n"
+    ));
+    let temporary = repo.dir().join("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    repo.llmux(&["diff", "HEAD~1", "--quiet"])
+        .env("TMPDIR", &temporary)
+        .env("TOLD", &told)
+        .assert()
+        .success();
+    let told = std::fs::read_to_string(told).unwrap();
+    let (top, own) = told.trim().split_once(' ').unwrap();
+    assert!(top.contains("/tmp/llmux-"), "{told}");
+    assert_eq!(own, format!("{top}/tmp"));
+    assert_eq!(std::fs::read_dir(temporary).unwrap().count(), 0);
 }

@@ -231,7 +231,7 @@ async fn agents_see_an_empty_folder_and_little_of_the_environment() {
     ];
     let seen = on_path(folder.path(), &pairs);
     let sets = [
-        ("claude", "CLAUDE_CODE_MAX_RETRIES=1"),
+        ("claude", "CLAUDE_CODE_MAX_RETRIES=0"),
         ("codex", "CODEX_HOME=/codex"),
         ("gemini", "GEMINI_CLI_TRUST_WORKSPACE=true"),
         ("opencode", "OPENCODE_PERMISSION={\"*\":\"deny\"}"),
@@ -248,6 +248,12 @@ async fn agents_see_an_empty_folder_and_little_of_the_environment() {
             assert!(!variables.contains(hidden), "{name}: {variables}");
         }
         assert_eq!(variables.contains("CODEX_HOME"), name == "codex");
+        assert!(
+            text.lines().any(|line| line.starts_with("TMPDIR=")
+                && line.ends_with("/tmp")
+                && line.contains("/llmux-")),
+            "{name}: {text}"
+        );
         // What limits the tries of gemini, and nothing else.
         let own = if name == "gemini" { ".gemini " } else { "" };
         assert_eq!(files, own, "{name}");

@@ -1,6 +1,6 @@
 //! A look at servers without a question.
 
-use llmux::backends::{Inspection, KeyState, Settings};
+use llmux::backends::{DialectName, Inspection, KeyState, Settings};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 use wiremock::matchers::{header, method, path};
@@ -54,6 +54,31 @@ async fn a_server_tells_its_models() {
     settings.model = Some("lrage".to_owned());
     let trouble = look(&settings, &key).await.trouble.unwrap();
     assert!(trouble.contains("the nearest is `large`"), "{trouble}");
+}
+
+#[tokio::test]
+async fn ollama_tells_its_version() {
+    let server = MockServer::start().await;
+    for (at, body) in [
+        ("/api/tags", json!({"models": [{"name": "llama3:latest"}]})),
+        ("/api/version", json!({"version": "0.12.3"})),
+    ] {
+        Mock::given(method("GET"))
+            .and(path(at))
+            .respond_with(ResponseTemplate::new(200).set_body_json(body))
+            .mount(&server)
+            .await;
+    }
+    let settings = Settings {
+        base_url: Some(server.uri()),
+        dialect: Some(DialectName::Ollama),
+        model: Some("llama3".to_owned()),
+        ..Settings::default()
+    };
+    let seen = look(&settings, "").await;
+    assert_eq!(seen.version.as_deref(), Some("0.12.3"));
+    assert_eq!(seen.models, Some(vec!["llama3:latest".to_owned()]));
+    assert_eq!(seen.trouble, None);
 }
 
 #[tokio::test]

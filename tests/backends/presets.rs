@@ -132,7 +132,7 @@ fn a_providers_name_is_enough() {
 
 #[test]
 fn an_agents_name_or_program_is_enough() {
-    for name in ["claude", "codex", "gemini"] {
+    for name in ["claude", "codex", "gemini", "opencode", "copilot", "agy"] {
         for (own, settings, command) in [
             (name, Settings::default(), name.to_owned()),
             ("mine", of_preset(name), name.to_owned()),
@@ -540,6 +540,9 @@ fn every_preset_has_its_place() {
         "claude",
         "codex",
         "gemini",
+        "opencode",
+        "copilot",
+        "agy",
     ] {
         assert!(all.contains(&name), "{name}");
     }

@@ -8,6 +8,8 @@ use wiremock::ResponseTemplate;
 
 use super::http::{answer, at, serving};
 use super::{build, environment, request};
+use crate::support::Repo;
+use crate::support::tls::Authority;
 
 fn key() -> String {
     // Ends within a group of three bytes of base64, and holds what JSON and URLs escape.
@@ -166,4 +168,46 @@ async fn a_program_that_prints_what_it_was_given_is_not_repeated() {
     let backend = build("it", &settings, &seen).unwrap();
     let error = backend.ask(&request("")).await.unwrap_err();
     assert!(!error.message.contains("sesame"), "{error}");
+}
+
+/// The loudest log has what the libraries below say, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_log_holds_the_key() {
+    let repo = Repo::new();
+    repo.write("a.py", "x = 1\n");
+    repo.commit("before");
+    repo.write("a.py", "x = 2\n");
+    repo.commit("after");
+    let authority = Authority::new();
+    let secure = authority.server(&["127.0.0.1"]);
+    let roots = repo.outside("roots.pem");
+    std::fs::write(&roots, authority.pem()).unwrap();
+    let key = format!("sk-{}", "logged0no".repeat(4));
+    let body = json!({"error": {"message": format!("{key} is not known")}});
+    let plain = serving(ResponseTemplate::new(401).set_body_json(body)).await;
+    repo.config(&format!(
+        "[backends.secure]\nbase_url = \"https://127.0.0.1:{}/v1\"\napi_key = \"${{THE_KEY}}\"\n\
+         [backends.plain]\nbase_url = \"{}/v1\"\napi_key = \"${{THE_KEY}}\"\n",
+        secure.address.port(),
+        plain.uri()
+    ));
+    let output = repo
+        .llmux(&["diff", "HEAD~1", "--format", "json"])
+        .env("LLMUX_LOG", "trace")
+        .env("THE_KEY", &key)
+        .env("SSL_CERT_FILE", &roots)
+        .output()
+        .unwrap();
+    let said = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(
+        !secure.requests().is_empty() && said.contains("is not known"),
+        "{said}"
+    );
+    for secret in [key.as_str(), &key[..12], &STANDARD.encode(&key)[..12]] {
+        assert!(!said.contains(secret), "{said}");
+    }
 }

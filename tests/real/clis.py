@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import hostile
-from crew import CREW, Crew
+from crew import CREW, Crew, write
 from scene import (
     BLOCKED_HIGH,
     INCOMPLETE,
@@ -22,6 +22,7 @@ from scene import (
     Repo,
     check,
     check_nothing_left,
+    files_with,
     llmux,
     wait_until,
 )
@@ -30,6 +31,10 @@ from stub import Stub
 SECRET = "secret.txt"
 # Tools that reach neither files nor programs nor other hosts.
 HARMLESS = {"StructuredOutput", "request_user_input"}
+
+
+# Whom an agent asks that is told no other address.
+MAKERS = {"api.anthropic.com", "api.openai.com", "generativelanguage.googleapis.com"}
 
 
 class Test:
@@ -48,17 +53,20 @@ class Test:
     def trap(self, name):
         return f"touch {self.acted}/{name}"
 
-    def run(self, scenario, *, names=CREW, keys="", stop=None, temp=None, **each):
-        """One review; `scenario` for all but those that `each` names."""
+    def run(self, scenario, *, names=CREW, keys="", stop=None, temp=None, bases=True, **each):
+        """One review; `scenario` for all but those that `each` names. Without `bases` the
+        agents ask where their makers are."""
         self.stub.forget()
         self.runs += 1
         work = self.work / f"run{self.runs}"
         temp = temp or work / "tmp"
         temp.mkdir(parents=True)
         scenarios = {name: each.get(name, scenario) for name in names}
-        crew = Crew(scenarios, self.stub, work, temp, self.folders)
+        crew = Crew(scenarios, self.stub, work, temp, self.folders, bases)
         done = llmux(self.binary, self.repo, crew.config(keys), crew.env, work, stop=stop)
         check_nothing_left(crew.mark, temp)
+        kept = files_with(MARK, crew.home)
+        check(not kept, "the change was left in the home", *kept)
         self.check_nothing_acted()
         return done
 
@@ -99,6 +107,19 @@ def a_checkout_around_the_temporary_folder_is_not_seen(test):
     temp.rmdir()
     check(done.code == BLOCKED_HIGH, "a temporary folder in the checkout works", done)
     check(len(done.report["findings"][0]["vote"]["voters"]) == 3, "all vote", done)
+
+
+def keys_go_to_their_makers_alone(test):
+    for temp in (None, test.repo.dir / "tmp"):
+        done = test.run("ok", keys='retries = 0\ntimeout = "12s"', temp=temp, bases=False)
+        if temp:
+            temp.rmdir()
+        check(done.code == INCOMPLETE, "nobody is reached", done)
+        hosts = {tunnel.partition(":")[0] for tunnel in test.stub.tunnels}
+        print("  asked for:", *sorted(hosts))
+        check(hosts <= MAKERS, "a key goes to its maker alone", *hosts)
+        asked = [one.path for one in test.stub.asked]
+        check(not asked, "and not where the checkout says", *asked)
 
 
 def tools_that_the_model_calls_do_nothing(test):
@@ -156,6 +177,8 @@ def the_traps_work(test):
     work = test.work / "control"
     (work / "tmp").mkdir(parents=True)
     crew = Crew({name: "ok" for name in CREW}, test.stub, work, work / "tmp", test.folders)
+    signed_in = {"security": {"auth": {"selectedType": "gemini-api-key"}}}
+    write(crew.home / ".gemini/settings.json", json.dumps(signed_in))
     trusting = {**crew.env, "GEMINI_CLI_TRUST_WORKSPACE": "true"}
     for command in (["claude", "-p", "hello"], ["gemini", "-p", "hello"]):
         subprocess.run(
@@ -179,6 +202,7 @@ SCENES = [
     the_traps_work,
     everyone_finds_it,
     a_checkout_around_the_temporary_folder_is_not_seen,
+    keys_go_to_their_makers_alone,
     tools_that_the_model_calls_do_nothing,
     one_without_a_key_does_not_stop_the_others,
     failures_are_never_a_pass,

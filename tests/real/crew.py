@@ -28,12 +28,13 @@ def key(name):
 class Crew:
     """The agents of one run: their home, their variables, llmux's configuration."""
 
-    def __init__(self, scenarios, stub, work, temp, folders):
+    def __init__(self, scenarios, stub, work, temp, folders, bases=True):
         self.names = list(scenarios)
         self.mark = uuid.uuid4().hex
-        home = work / "home"
+        self.home = home = work / "home"
         home.mkdir(parents=True)
-        bases = {name: stub.base(scenario, name) for name, scenario in scenarios.items()}
+        asked = scenarios.items() if bases else ()
+        bases = {name: stub.base(scenario, name) for name, scenario in asked}
         self.own = {
             "claude": {"ANTHROPIC_API_KEY": key("claude"), **QUIET},
             "codex": {"CODEX_API_KEY": key("codex"), "CODEX_HOME": str(home / ".codex")},
@@ -43,7 +44,6 @@ class Crew:
             self.own["claude"]["ANTHROPIC_BASE_URL"] = bases["claude"]
         if "gemini" in bases:
             self.own["gemini"]["GOOGLE_GEMINI_BASE_URL"] = bases["gemini"]
-            write(home / ".gemini/settings.json", gemini_settings())
         if "codex" in bases:
             write(home / ".codex/config.toml", codex_settings(bases["codex"]))
         path = [*folders, os.path.dirname(os.environ["NODE"]), "/usr/bin", "/bin"]
@@ -80,17 +80,9 @@ def write(path, text):
     path.write_text(text)
 
 
-def gemini_settings():
-    """With a base URL of its own, gemini wants to be told how it signs in."""
-    auth = {"auth": {"selectedType": "gemini-api-key"}}
-    return json.dumps({"security": auth, "privacy": {"usageStatisticsEnabled": False}})
-
-
 def codex_settings(base):
     return f"""
 model_provider = "stub"
-[analytics]
-enabled = false
 [model_providers.stub]
 name = "stub"
 base_url = "{base}/v1"

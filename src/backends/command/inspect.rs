@@ -23,7 +23,7 @@ impl Command {
             Ok(()) => self.version(cancel).await.map(Some),
         };
         let (version, trouble) = match version {
-            Ok(version) => (version, self.hint.clone()),
+            Ok(version) => (version, None),
             Err(trouble) => (None, Some(trouble)),
         };
         Inspection {
@@ -35,9 +35,10 @@ impl Command {
             preset: self.agent.map(|agent| agent.name.to_owned()),
             version,
             model: self.model.clone(),
-            models: None,
             keys: self.keys.clone(),
             trouble,
+            hint: self.hint.clone(),
+            ..Inspection::default()
         }
     }
 

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::build::BuildError;
 use super::environment::{Environment, Key};
+use super::secrets::Secrets;
 use super::{
     Backend, BoxFuture, CallError, ErrorKind, Input, Inspection, KeyState, Reply, Request, Settings,
 };
@@ -28,10 +29,17 @@ use arguments::Arguments;
 use process::Program;
 pub use process::guard;
 use room::Room;
-use setup::{find, hint, key_states, refused, variables};
+use setup::{find, hint, key_states, placed, refused, variables};
 
 /// Bytes that one argument may have: Linux stops at 128 KiB, the terminating zero included.
 const MAX_ARGUMENT: usize = 120 * 1024;
+
+/// What names the folder for temporary files.
+const TEMPORARY: &[&str] = if cfg!(windows) {
+    &["TMP", "TEMP"]
+} else {
+    &["TMPDIR"]
+};
 
 /// A program.
 pub(super) struct Command {
@@ -55,9 +63,11 @@ pub(super) struct Command {
     guard: Option<PathBuf>,
     /// Everything that the program sees.
     variables: Vec<(OsString, OsString)>,
+    /// Variables whose values are paths in a call's folder.
+    placed: Vec<(&'static str, &'static str)>,
     key: Option<Key>,
-    /// Keys among `variables`, kept out of messages.
-    secrets: Vec<Key>,
+    /// What no message may hold.
+    secrets: Secrets,
     /// Variables that may hold its key.
     keys: Vec<KeyState>,
     /// What to say beside a failure: a key that is set but not passed on.
@@ -96,9 +106,6 @@ impl Command {
                 variable: variable.to_owned(),
             });
         }
-        let secrets = named
-            .iter()
-            .filter_map(|name| Key::read(&format!("${{{name}}}"), environment).ok());
         let json = agent
             .and_then(|agent| agent.json)
             .is_none_or(|(names, values)| {
@@ -119,8 +126,11 @@ impl Command {
             .to_string(),
             guard: environment.guard().map(Path::to_owned),
             variables: variables(environment, &named, agent),
+            placed: agent
+                .map(|agent| placed(environment, &named, agent))
+                .unwrap_or_default(),
             hint: agent.and_then(|agent| hint(agent, &named, environment)),
-            secrets: secrets.collect(),
+            secrets: Secrets::of(settings, environment),
             keys: key_states(
                 environment,
                 &named,
@@ -199,7 +209,13 @@ impl Command {
             .command
             .current_dir(room.empty())
             .env_clear()
-            .envs(self.variables.iter().map(|(name, value)| (name, value)));
+            .envs(
+                self.placed
+                    .iter()
+                    .map(|(name, path)| (name, room.folder().join(path))),
+            )
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
+            .envs(TEMPORARY.iter().map(|name| (name, room.temporary())));
         Ok(program)
     }
 
@@ -273,8 +289,7 @@ impl Command {
     }
 
     fn cleaned(&self, text: &str) -> String {
-        let secrets = self.secrets.iter();
-        secrets.fold(text.to_owned(), |text, secret| secret.redact(&text))
+        self.secrets.hide_in_message(text)
     }
 }
 

@@ -1,4 +1,5 @@
-//! A call's own folder: an empty one to run in, and beside it what the agent is told to read.
+//! A call's own folder: an empty one to run in, one for temporary files, and beside them what
+//! the agent is told to read.
 
 use std::fs;
 use std::io;
@@ -9,6 +10,8 @@ use tempfile::TempDir;
 use super::agents::{Agent, EMPTY, POLICY, POLICY_FILE, SCHEMA, SchemaBy};
 
 const SCHEMA_FILE: &str = "schema.json";
+const TEMPORARY: &str = "tmp";
+const GIT: &str = ".git";
 
 /// Gone with the call.
 pub(super) struct Room {
@@ -20,6 +23,8 @@ impl Room {
     pub(super) fn new(agent: Option<&Agent>, schema: Option<&str>) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix("llmux-").tempdir()?;
         fs::create_dir(folder.path().join(EMPTY))?;
+        fs::create_dir(folder.path().join(TEMPORARY))?;
+        stop_search(folder.path())?;
         for (path, text) in agent.map_or(&[][..], |agent| agent.files) {
             let path = folder.path().join(path);
             fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
@@ -42,6 +47,12 @@ impl Room {
         self.folder.path().join(EMPTY)
     }
 
+    /// Where the program puts its temporary files. Agents leave some behind, such as the prompt
+    /// of a question that failed.
+    pub(super) fn temporary(&self) -> PathBuf {
+        self.folder.path().join(TEMPORARY)
+    }
+
     /// Puts the paths of its files where arguments name them.
     pub(super) fn fill_in(&self, args: &mut [String]) {
         for arg in args {
@@ -53,4 +64,18 @@ impl Room {
             *arg = self.folder.path().join(file).to_string_lossy().into_owned();
         }
     }
+}
+
+/// Agents read instructions in the folders above, up to the top of a checkout. Where the
+/// system's temporary folder lies in one, perhaps the reviewed one, a top of our own stands
+/// before it.
+fn stop_search(folder: &Path) -> io::Result<()> {
+    let folder = fs::canonicalize(folder)?;
+    if folder.ancestors().any(|above| above.join(GIT).exists()) {
+        for part in ["objects", "refs"] {
+            fs::create_dir_all(folder.join(GIT).join(part))?;
+        }
+        fs::write(folder.join(GIT).join("HEAD"), "ref: refs/heads/none\n")?;
+    }
+    Ok(())
 }

@@ -108,6 +108,20 @@ pub(super) fn variables(
     set.chain(passed).collect()
 }
 
+/// Variables that name what stands in a call's folder, and the path there.
+pub(super) fn placed(
+    environment: &Environment,
+    named: &[&str],
+    agent: &Agent,
+) -> Vec<(&'static str, &'static str)> {
+    let has_key = |key: &str| named.contains(&key) && environment.text(key).is_some();
+    let placed = agent.placed.iter();
+    let placed = placed.filter(|placed| placed.with_key.is_none_or(has_key));
+    placed
+        .map(|placed| (placed.variable, placed.path))
+        .collect()
+}
+
 /// What to say beside a failure of an agent whose key is set but stays here.
 pub(super) fn hint(agent: &Agent, named: &[&str], environment: &Environment) -> Option<String> {
     if agent.keys.iter().any(|key| named.contains(key)) {

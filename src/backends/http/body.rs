@@ -64,7 +64,7 @@ impl Body {
 
     /// What comes first, without taking it; empty where nothing comes.
     pub(super) async fn peek(&mut self) -> Result<&[u8], Broken> {
-        while self.first.as_ref().is_none_or(|first| first.is_empty()) {
+        while self.first.as_ref().is_none_or(Bytes::is_empty) {
             self.first = self.next().await?;
             if self.first.is_none() {
                 break;
@@ -76,7 +76,7 @@ impl Body {
     async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
         let chunk = timeout(self.idle, self.response.chunk());
         let chunk = chunk.await.map_err(|_| Broken::Silent(self.idle))??;
-        let come = chunk.as_ref().map_or(0, |chunk| chunk.len());
+        let come = chunk.as_ref().map_or(0, Bytes::len);
         self.left = self
             .left
             .checked_sub(come)

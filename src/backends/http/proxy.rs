@@ -39,11 +39,11 @@ impl Route {
         if is_loopback(url) {
             return Ok(Self::Direct);
         }
-        let names = match url.scheme() {
+        let variables = match url.scheme() {
             "https" => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
             _ => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
         };
-        let named = names
+        let named = variables
             .into_iter()
             .find_map(|name| Some((name, environment.text(name)?)));
         let Some((variable, written)) = named else {

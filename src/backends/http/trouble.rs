@@ -78,7 +78,7 @@ pub(super) fn trouble(
 pub(super) fn root_cause(error: &reqwest::Error) -> String {
     causes(error)
         .last()
-        .map_or_else(String::new, |cause| cause.to_string())
+        .map_or_else(String::new, ToString::to_string)
 }
 
 /// The error and what it wraps. An [`io::Error`] hides what it was made of from `source`.

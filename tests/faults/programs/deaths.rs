@@ -98,7 +98,7 @@ fn nothing_is_left_when_llmux_is_killed_while_programs_end() {
 }
 
 /// A folder is left where llmux is killed in the instant between making it and starting its
-/// guard: that of a call in flight at most.
+/// guard: one for a call in flight at most, and there are four.
 fn assert_no_process_left(scene: &Scene) {
     let end = Instant::now() + Duration::from_secs(20);
     while !scene.processes().is_empty() {
@@ -106,7 +106,7 @@ fn assert_no_process_left(scene: &Scene) {
         thread::sleep(Duration::from_millis(20));
     }
     let files = scene.files();
-    assert!(files.len() <= 1, "{files:#?}");
+    assert!(files.len() <= 4, "{files:#?}");
 }
 
 #[test]

@@ -47,6 +47,7 @@ pub(super) const AGY: Agent = Agent {
     files: &[],
     set: &[("AGY_CLI_DISABLE_AUTO_UPDATE", "true")],
     // Its login is in the keyring, which is reached through D-Bus.
+    placed: &[],
     passed: &["DBUS_SESSION_BUS_ADDRESS"],
     // Has an effect only where its settings say `"modelProvider": "gemini"`.
     keys: &["GEMINI_API_KEY"],

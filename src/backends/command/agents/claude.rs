@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::events::{count, last_of_type, lines, text_of};
 use super::words::failure;
-use super::{Agent, Most, Output, PromptBy, SchemaBy, flag, option};
+use super::{Agent, Most, Output, PromptBy, REVIEWER, SchemaBy, flag, option};
 use crate::backends::{CallError, Reply, Stop, Usage};
 
 pub(super) const CLAUDE: Agent = Agent {
@@ -19,6 +19,7 @@ pub(super) const CLAUDE: Agent = Agent {
         option(&["--setting-sources"], ""),
         flag(&["--strict-mcp-config"]),
         flag(&["--no-session-persistence"]),
+        option(&["--system-prompt", "--system-prompt-file"], REVIEWER),
     ],
     repeated: &[],
     lists: &[
@@ -47,7 +48,6 @@ pub(super) const CLAUDE: Agent = Agent {
         "--plugin-dir",
         "--session-id",
         "--settings",
-        "--system-prompt",
     ],
     model: &["--model"],
     schema: SchemaBy::Text(&["--json-schema"]),
@@ -58,11 +58,12 @@ pub(super) const CLAUDE: Agent = Agent {
     most: Most::Bytes(10_000_000),
     files: &[],
     set: &[
-        // Ten tries take minutes, and llmux tries again by itself.
-        ("CLAUDE_CODE_MAX_RETRIES", "1"),
+        // Ten tries take minutes, a denied key is tried again as well, and llmux does it by itself.
+        ("CLAUDE_CODE_MAX_RETRIES", "0"),
         // Telemetry, error reports and updates.
         ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
     ],
+    placed: &[],
     passed: &["CLAUDE_CONFIG_DIR"],
     keys: &[
         "ANTHROPIC_API_KEY",

@@ -58,6 +58,7 @@ pub(super) const CODEX: Agent = Agent {
     // Its own tries (five, some seconds in all) can be limited per provider only, and the
     // built-in providers cannot be changed.
     set: &[],
+    placed: &[],
     passed: &["CODEX_HOME"],
     keys: &["CODEX_API_KEY", "OPENAI_API_KEY"],
     install: "npm install -g @openai/codex",

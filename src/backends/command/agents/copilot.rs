@@ -61,6 +61,7 @@ pub(super) const COPILOT: Agent = Agent {
     files: &[],
     // Its own tries (five, up to a minute) cannot be limited.
     set: &[],
+    placed: &[],
     passed: &["COPILOT_HOME", "COPILOT_MODEL"],
     keys: &["COPILOT_GITHUB_TOKEN", "COPILOT_PROVIDER_API_KEY"],
     install: "npm install -g @github/copilot",

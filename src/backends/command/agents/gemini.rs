@@ -4,8 +4,12 @@ use serde_json::Value;
 
 use super::events::{count, last_object, last_of_type, lines, text_of};
 use super::words::{failure, inner_message, status_in};
-use super::{Agent, Most, Output, POLICY, POLICY_FILE, PromptBy, SchemaBy, option};
+use super::{
+    Agent, Most, Output, POLICY, POLICY_FILE, Placed, PromptBy, REVIEWER, SchemaBy, option,
+};
 use crate::backends::{CallError, ErrorKind, Reply, Usage};
+
+const SYSTEM_FILE: &str = "system.md";
 
 pub(super) const GEMINI: Agent = Agent {
     name: "gemini",
@@ -43,12 +47,34 @@ pub(super) const GEMINI: Agent = Agent {
             POLICY_FILE,
             "[[rule]]\ntoolName = \"*\"\ndecision = \"deny\"\npriority = 999\n",
         ),
+        (SYSTEM_FILE, REVIEWER),
+        // With a base URL of the user's own it does not guess that it has a key.
+        (
+            "home/.gemini/settings.json",
+            "{\"security\":{\"auth\":{\"selectedType\":\"gemini-api-key\"}}}\n",
+        ),
+        // It reads variables from the first such file in the folders above: one in a folder
+        // for temporary files, or in a checkout around it, could name the address that gets the key.
+        ("empty/.gemini/.env", ""),
         // Ten tries take minutes. No variable limits them, and a file for the whole system
         // is refused where others may write, as in every folder for temporary files.
         (
             "empty/.gemini/settings.json",
             "{\"general\":{\"maxAttempts\":2},\"privacy\":{\"usageStatisticsEnabled\":false}}\n",
         ),
+    ],
+    placed: &[
+        Placed {
+            variable: "GEMINI_SYSTEM_MD",
+            path: SYSTEM_FILE,
+            with_key: None,
+        },
+        // It keeps each conversation, the prompt in it, in its home and has no option against that.
+        Placed {
+            variable: "GEMINI_CLI_HOME",
+            path: "home",
+            with_key: Some("GEMINI_API_KEY"),
+        },
     ],
     set: &[
         // The folder is new and holds what llmux wrote: there is nothing in it to distrust.

@@ -47,6 +47,8 @@ pub(crate) struct Agent {
     pub(super) files: &'static [(&'static str, &'static str)],
     /// Variables that say the same on every machine.
     pub(super) set: &'static [(&'static str, &'static str)],
+    /// Variables that name what stands in the call's folder.
+    pub(super) placed: &'static [Placed],
     /// Variables that say where its settings are; passed on, for without them its login is not found.
     pub(super) passed: &'static [&'static str],
     /// Variables that hold its key; passed on where named in `env`.
@@ -107,6 +109,14 @@ impl Most {
     }
 }
 
+/// A variable whose value is a path in the call's folder. The user's own value wins.
+pub(super) struct Placed {
+    pub(super) variable: &'static str,
+    pub(super) path: &'static str,
+    /// Only where the agent is given this key: it needs nothing of the user's home then.
+    pub(super) with_key: Option<&'static str>,
+}
+
 /// What an agent left behind.
 pub(super) struct Output<'a> {
     pub(super) stdout: &'a str,
@@ -128,6 +138,10 @@ pub(crate) const AGENTS: [Agent; 6] = [
 
 /// Stands in an agent's own options for the path of its policy file.
 pub(super) const POLICY: &str = "{policy}";
+/// In place of what agents tell their models about tools and ways of working that no review
+/// needs: some 20 KB in every call.
+pub(super) const REVIEWER: &str = "You review changes to code. You have no tools: answer from what \
+    you are given, in the form that is asked for, and with nothing else.";
 /// Stands in a call's arguments for the path of the schema's file.
 pub(super) const SCHEMA: &str = "{schema}";
 /// The policy file's name in the call's folder.

@@ -52,6 +52,7 @@ pub(super) const OPENCODE: Agent = Agent {
         ("OPENCODE_DISABLE_AUTOUPDATE", "true"),
         ("OPENCODE_DISABLE_LSP_DOWNLOAD", "true"),
     ],
+    placed: &[],
     passed: &["OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR"],
     keys: &["OPENCODE_API_KEY"],
     install: "npm install -g opencode-ai",

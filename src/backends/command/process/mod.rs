@@ -50,6 +50,7 @@ pub fn guard(args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
 /// What a program left behind.
 pub(super) struct Ended {
     pub(super) status: ExitStatus,
+    /// In UTF-8: what was not is replaced.
     pub(super) stdout: Vec<u8>,
     /// The end of it.
     pub(super) stderr: Vec<u8>,
@@ -132,9 +133,27 @@ async fn talk(group: &mut Group, input: Option<&[u8]>, most: usize) -> Result<En
     };
     Ok(Ended {
         status,
-        stdout,
+        stdout: text(stdout, most)?,
         stderr,
     })
+}
+
+/// A byte that is no text is replaced by a character of three: the bound holds for those too.
+fn text(bytes: Vec<u8>, most: usize) -> Result<Vec<u8>, Failure> {
+    if std::str::from_utf8(&bytes).is_ok() {
+        return Ok(bytes);
+    }
+    let mut text = String::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            text.push(char::REPLACEMENT_CHARACTER);
+        }
+        if text.len() > most {
+            return Err(Failure::TooLarge("standard output"));
+        }
+    }
+    Ok(text.into_bytes())
 }
 
 /// Why a guard could not start its program.

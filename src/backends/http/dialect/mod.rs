@@ -81,6 +81,11 @@ pub(super) trait Dialect: Send + Sync + fmt::Debug {
     /// Where the models are listed; none where the protocol has no such place.
     fn models_endpoint(&self, base: &Url) -> Option<Url>;
 
+    /// Where the server tells its version, as `{"version": "…"}`; none where it does not.
+    fn version_endpoint(&self, _base: &Url) -> Option<Url> {
+        None
+    }
+
     /// The headers that carry the key, marked as sensitive.
     ///
     /// # Errors

@@ -67,6 +67,10 @@ impl Dialect for Ollama {
         Some(appended(&root(base), "api/tags"))
     }
 
+    fn version_endpoint(&self, base: &Url) -> Option<Url> {
+        Some(appended(&root(base), "api/version"))
+    }
+
     fn key_headers(&self, key: &str) -> Result<HeaderMap, InvalidHeaderValue> {
         shared::bearer(key)
     }

@@ -1,0 +1,110 @@
+//! `llmux doctor`: configuration → backends → looks and probes → crews → surroundings →
+//! what to do.
+
+mod advice;
+mod backends;
+mod ci;
+mod configuration;
+mod crews;
+mod diagnosis;
+mod files;
+mod git;
+mod look;
+mod network;
+mod probe;
+mod text;
+mod workflows;
+
+use super::args::{Choice, Doctor, DoctorFormat, Global};
+use super::crew::Backends;
+use super::error::Error;
+use super::exit::Exit;
+use super::plan;
+use super::runtime;
+use super::screen::{self, Screen};
+use super::settings::Place;
+use backends::Wish;
+use diagnosis::{Diagnosis, Problem, SCHEMA_VERSION, Tool, Verdict};
+
+/// Says which backends, teams and tools answer, and why not. What is wrong with the
+/// configuration does not keep the rest from being shown.
+pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<Exit, Error> {
+    let here = Place::find()?;
+    let (loaded, configuration, mut problems) = configuration::load(&here, global)?;
+    let settings = &loaded.settings;
+    let team = plan::team(&here, settings, &args.choice);
+    let (team, team_warning) = or_among(&mut problems, "--team", team)?.unwrap_or_default();
+    let (rules, rules_check) = files::rules(&here, &settings.rules, &mut problems);
+    let workflow = workflows::chosen(&args.workflow, &here, settings, &args.choice, &mut problems);
+    let backends = |choice| Backends::with_broken(settings, choice, None, &rules);
+    let backends = match or_among(&mut problems, "--backend", backends(&args.choice))? {
+        Some(backends) => backends,
+        None => backends(&Choice::default())?,
+    };
+
+    let wish = Wish::new(args, settings);
+    if args.probe {
+        screen.note("note", &backends::announcement(&backends, &wish));
+    }
+    let (checks, interrupted) =
+        runtime::until_signal(async |cancel| backends::check_all(&backends, &wish, &cancel).await)?;
+
+    let (crews, formation) = workflow.map_or_else(Default::default, |workflow| {
+        let crews = backends.crews(&workflow, settings, team.as_ref(), args.choice.offline);
+        let formation = backends.formation(&workflow, &crews);
+        let checked = crews::check(&workflow, &crews, &backends, settings, &checks);
+        (checked, formation)
+    });
+    let mut diagnosis = Diagnosis {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool::this(),
+        verdict: Verdict::of(&problems, &checks, &crews),
+        probed: args.probe,
+        offline: args.choice.offline,
+        workflow: args.workflow.clone(),
+        formation,
+        backends: checks,
+        crews,
+        problems,
+        advice: Vec::new(),
+        git: git::check(&here.dir),
+        ci: ci::check(),
+        configuration,
+        team: files::team(&here, team.as_ref(), team_warning),
+        workflows: workflows::all(&here, settings, &args.choice),
+        rules: rules_check,
+        cache: files::cache(),
+        network: network::check(),
+        terminal: screen::style().into(),
+    };
+    diagnosis.advice = advice::give(&diagnosis, loaded.notices());
+
+    print(&diagnosis, args.format)?;
+    Ok(interrupted.unwrap_or_else(|| diagnosis.verdict.exit()))
+}
+
+/// Where there are problems already the error is one of them: what a file that was left out
+/// may have named is not unknown.
+fn or_among<T>(
+    problems: &mut Vec<Problem>,
+    place: &str,
+    result: Result<T, Error>,
+) -> Result<Option<T>, Error> {
+    match result {
+        Err(error) if !problems.is_empty() => {
+            problems.push(Problem::new(place, &error));
+            Ok(None)
+        }
+        result => result.map(Some),
+    }
+}
+
+fn print(diagnosis: &Diagnosis, format: DoctorFormat) -> Result<(), Error> {
+    let mut text = Vec::new();
+    match format {
+        DoctorFormat::Json => crate::report::write_json(diagnosis, &mut text)
+            .map_err(|error| Error::Io("the answer cannot be written", error))?,
+        DoctorFormat::Terminal => text.extend(text::render(diagnosis, screen::style()).bytes()),
+    }
+    screen::print(&text)
+}

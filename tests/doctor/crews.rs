@@ -1,0 +1,144 @@
+//! Crews: by the rule of the run.
+
+use serde_json::json;
+
+use super::{Answer, ask, at, doctor, ok, repository, server};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_threshold_that_nobody_can_reach_is_no_quorum() {
+    let repo = repository();
+    let alpha = server(&["alpha-1"], ok()).await;
+    let beta = server(&["beta-1"], ok()).await;
+    let config = [at("alpha", &alpha), at("beta", &beta)].concat();
+    repo.config(&format!("{config}[vote]\nthreshold = 3\n"));
+    let answer = ask(&repo, &[]);
+    assert_eq!(answer.code, Some(3), "{}", answer.stderr);
+    assert_eq!(answer.json["verdict"], "not_ready");
+    let crew = answer.crew("analyzer");
+    assert_eq!(crew["threshold"], 3.0);
+    let why = crew["why"].as_str().unwrap();
+    assert!(why.contains("weigh 2") && why.contains('3'), "{why}");
+    repo.config(&format!("{config}weight = 2\n[vote]\nthreshold = 3\n"));
+    assert_eq!(ask(&repo, &[]).code, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_crew_is_what_its_role_and_its_team_name() {
+    let repo = repository();
+    repo.write("Cargo.toml", "");
+    let alpha = server(&["alpha-1"], ok()).await;
+    repo.config(&format!(
+        "{}[backends.beta]\ncommand = \"no-such-program\"\n[roles.analyzer]\nbackends = [\"beta\"]\n\
+         [roles.security]\nbackends = [\"alpha\"]\nexecution = \"first\"\n\
+         [teams.rust.roles]\nreviewer = [\"alpha\", \"rules\"]\n",
+        at("alpha", &alpha)
+    ));
+    let answer = ask(&repo, &[]);
+    assert_eq!(answer.code, Some(3), "{}", answer.stderr);
+    let analyzer = answer.crew("analyzer");
+    assert_eq!(analyzer["quorum"], false);
+    assert_eq!(analyzer["members"], json!([]));
+    assert_eq!(analyzer["missing"][0]["name"], "beta");
+    assert!(
+        analyzer["missing"][0]["why"]
+            .to_string()
+            .contains("no-such-program")
+    );
+    assert_eq!(answer.crew("security")["quorum"], true);
+    assert_eq!(answer.crew("security")["execution"], "first");
+    let reviewer = answer.crew("reviewer");
+    assert_eq!(reviewer["members"][0]["name"], "alpha");
+    assert_eq!(reviewer["members"][1]["authoritative"], true);
+    assert_eq!(answer.json["team"]["name"], "rust");
+    assert!(
+        answer.advice().contains("`analyzer`"),
+        "{}",
+        answer.advice()
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scanners_alone_are_no_crew_where_models_were_meant() {
+    let repo = repository();
+    repo.config("[backends.alpha]\ncommand = \"no-such-program\"\n");
+    let answer = ask(&repo, &[]);
+    assert_eq!(answer.code, Some(3), "{}", answer.stderr);
+    assert!(
+        answer.crew("analyzer")["why"]
+            .to_string()
+            .contains("scanners")
+    );
+    repo.llmux(&["diff", "HEAD~1"]).assert().code(3);
+}
+
+const TEXT: &str = "name = \"w\"\n[[steps]]\nname = \"find\"\nrole = \"analyzer\"\nproduces = \"findings\"\nprompt = \"x\"\n\
+    [[steps]]\nname = \"say\"\nrole = \"synthesizer\"\ndepends_on = [\"find\"]\nprompt = \"y\"\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_text_without_a_writer_counts_as_it_counts_in_a_run() {
+    let repo = repository();
+    let alpha = server(
+        &["alpha-1"],
+        crate::support::model::says("{\"findings\": []}"),
+    )
+    .await;
+    repo.config(&format!(
+        "{}[roles.analyzer]\nbackends = [\"alpha\"]\n[roles.synthesizer]\nbackends = [\"rules\"]\n",
+        at("alpha", &alpha)
+    ));
+    for (on_error, code) in [("continue", 0), ("fail", 3)] {
+        repo.write(
+            ".llmux/workflows/w.toml",
+            &format!("{TEXT}on_error = \"{on_error}\"\n"),
+        );
+        let answer = ask(&repo, &["--workflow", "w"]);
+        assert_eq!(answer.code, Some(code), "{on_error}: {}", answer.json);
+        assert_eq!(answer.crew("say")["quorum"], false);
+        assert_eq!(answer.crew("say")["finds"], false);
+        repo.llmux(&["run", "w", "HEAD~1"]).assert().code(code);
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_listed_and_the_rest_is_shown() {
+    let repo = repository();
+    let key = format!("sk-{}", "y".repeat(30));
+    repo.config(&format!(
+        "[gate]\nfail_onn = \"high\"\n[backends.alpha]\ncommand = \"x\"\napi_key = \"{key}\"\n"
+    ));
+    let answer = ask(&repo, &[]);
+    assert_eq!(answer.code, Some(2), "{}", answer.stderr);
+    let problems = answer.json["problems"].to_string();
+    assert!(
+        problems.contains("fail_onn") && problems.contains("config.toml:2"),
+        "{problems}"
+    );
+    assert!(!answer.json.to_string().contains(&key));
+    assert_eq!(answer.state("rules"), "ready");
+    assert_eq!(answer.json["git"]["branch"], "main");
+    let files = &answer.json["configuration"]["files"];
+    assert_eq!(files[1]["layer"], "project");
+    assert_eq!(files[1]["state"], "wrong");
+}
+
+#[test]
+fn a_wrong_workflow_and_wrong_rules_are_listed() {
+    let repo = repository();
+    repo.write(
+        ".llmux/workflows/mine.toml",
+        "name = \"mine\"\n[[steps]]\nname = \"a\"\n",
+    );
+    repo.write(".llmux/rules/own.toml", "[[rules]]\nid = 3\n");
+    let answer = ask(&repo, &["--workflow", "mine"]);
+    assert_eq!(answer.code, Some(2), "{}", answer.stderr);
+    let problems = answer.json["problems"].to_string();
+    assert!(
+        problems.contains("mine.toml") && problems.contains("own.toml"),
+        "{problems}"
+    );
+    assert_eq!(answer.json["crews"], json!([]));
+    let output = doctor(&repo, &["--workflow", "nowhere", "--format", "json"]).output();
+    let answer = Answer::of(&output.unwrap());
+    assert_eq!(answer.code, Some(2));
+    assert!(answer.json["problems"].to_string().contains("nowhere"));
+}
