@@ -39,7 +39,7 @@ fn beginning(kind: Kind) -> Vec<u8> {
 
 #[test]
 fn an_answer_of_a_gigabyte_is_left_at_the_limit() {
-    for kind in kinds() {
+    for kind in kinds().into_iter().filter(|kind| !kind.streams) {
         assert_too_much(&flood(kind, LIMITS, beginning(kind), vec![b'x'; 1 << 16]));
     }
 }
@@ -58,7 +58,7 @@ fn a_gigabyte_in_chunks_is_left_at_the_limit() {
     let kind = openai(false);
     let head =
         b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n";
-    let chunk = [b"10000\r\n".as_slice(), &[b'['; 1 << 16], b"\r\n"].concat();
+    let chunk = [b"10000\r\n".as_slice(), &vec![b'['; 1 << 16], b"\r\n"].concat();
     assert_too_much(&flood(kind, LIMITS, head.to_vec(), chunk));
 }
 

@@ -88,11 +88,12 @@ impl Body {
     pub(super) async fn whole(mut self) -> Result<Vec<u8>, Broken> {
         // What says at once that it is too large is not read.
         let length = self.response.headers().get(CONTENT_LENGTH);
-        let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if length.is_some_and(|length| length > self.most as u64) {
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let length = length.unwrap_or_default();
+        if length > self.most {
             return Err(Broken::TooLarge(self.most));
         }
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(length);
         while let Some(chunk) = self.chunk().await? {
             all.extend_from_slice(&chunk);
         }
