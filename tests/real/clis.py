@@ -34,7 +34,12 @@ HARMLESS = {"StructuredOutput", "request_user_input"}
 
 
 # Whom an agent asks that is told no other address.
-MAKERS = {"api.anthropic.com", "api.openai.com", "generativelanguage.googleapis.com"}
+MAKERS = {
+    "api.anthropic.com",
+    "api.openai.com",
+    "chatgpt.com",
+    "generativelanguage.googleapis.com",
+}
 
 
 class Test:
@@ -118,6 +123,7 @@ def keys_go_to_their_makers_alone(test):
         hosts = {tunnel.partition(":")[0] for tunnel in test.stub.tunnels}
         print("  asked for:", *sorted(hosts))
         check(hosts <= MAKERS, "a key goes to its maker alone", *hosts)
+        check(len(hosts) >= len(CREW), "each asks its maker", done, *hosts)
         asked = [one.path for one in test.stub.asked]
         check(not asked, "and not where the checkout says", *asked)
 
@@ -164,6 +170,15 @@ def who_hangs_is_stopped(test):
         check("within 8s" in (done.backend(name)["error"] or ""), f"{name} was stopped", done)
 
 
+def a_server_that_is_gone_is_told(test):
+    done = test.run("gone", keys='retries = 0\ntimeout = "80s"')
+    check(done.code == INCOMPLETE, "no server is incomplete", done)
+    for name in CREW:
+        error = done.backend(name)["error"] or ""
+        print(f"  {name}: {error}")
+        check(error and "gave no answer within" not in error, f"{name} says so itself", done)
+
+
 def signals_leave_nobody(test):
     asked = lambda: all(test.stub.questions(name) for name in CREW)
     done = test.run("hang", stop=(signal.SIGINT, asked))
@@ -208,6 +223,7 @@ SCENES = [
     failures_are_never_a_pass,
     who_is_busy_is_asked_again,
     who_hangs_is_stopped,
+    a_server_that_is_gone_is_told,
     signals_leave_nobody,
 ]
 

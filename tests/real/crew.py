@@ -32,7 +32,7 @@ class Crew:
         self.names = list(scenarios)
         self.mark = uuid.uuid4().hex
         self.home = home = work / "home"
-        home.mkdir(parents=True)
+        (home / ".codex").mkdir(parents=True)
         asked = scenarios.items() if bases else ()
         bases = {name: stub.base(scenario, name) for name, scenario in asked}
         self.own = {
