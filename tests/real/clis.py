@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import hostile
-from crew import CREW, Crew, write
+from crew import CREW, OTHERS, Crew, write
 from scene import (
     BLOCKED_HIGH,
     INCOMPLETE,
@@ -88,22 +88,33 @@ class Test:
 
 
 def everyone_finds_it(test):
-    done = test.run("ok")
-    check(done.code == BLOCKED_HIGH, "a bug that three see blocks", done)
+    find_it(test, CREW, set())
+
+
+def others_find_it(test):
+    # opencode asks where its list of models and its plugins are.
+    find_it(test, OTHERS, {"models.opencode.ai:443", "registry.npmjs.org:443"})
+
+
+def find_it(test, names, hosts):
+    done = test.run("ok", names=names)
+    check(done.code == BLOCKED_HIGH, "a bug that all see blocks", done)
     findings = done.report["findings"]
-    check(len(findings) == 1, "three answers are one finding", done)
-    check(sorted(findings[0]["vote"]["voters"]) == sorted(CREW), "all vote for it", done)
+    check(len(findings) == 1, "all answers are one finding", done)
+    check(sorted(findings[0]["vote"]["voters"]) == sorted(names), "all vote for it", done)
     check(findings[0]["location"]["start_line"] == 2, "it stands in line 2", done)
-    for name in CREW:
+    for name in names:
         backend = done.backend(name)
         check(backend["answered"] >= 1 and backend["error"] is None, f"{name} answered", done)
         tokens = backend["tokens"]
-        check(tokens["input"] > 0 and tokens["output"] > 0, f"{name} tells its usage", done)
+        told = tokens["input"] > 0 and tokens["output"] > 0
+        check(told or name == "copilot", f"{name} tells its usage", done)
         offered = sorted({tool for one in test.stub.questions(name) for tool in one.tools()})
         sent = max(len(json.dumps(one.body)) for one in test.stub.questions(name))
         print(f"  {name}: {sent} bytes asked, {tokens['input']} tokens, tools: {offered or 'none'}")
         check(set(offered) <= HARMLESS, f"{name} offers its model tools", *offered)
-    check(not test.stub.tunnels, "nobody calls another host", *test.stub.tunnels)
+    others = set(test.stub.tunnels) - hosts
+    check(not others, "nobody calls another host", *others)
 
 
 def a_checkout_around_the_temporary_folder_is_not_seen(test):
@@ -216,6 +227,7 @@ def the_traps_work(test):
 SCENES = [
     the_traps_work,
     everyone_finds_it,
+    others_find_it,
     a_checkout_around_the_temporary_folder_is_not_seen,
     keys_go_to_their_makers_alone,
     tools_that_the_model_calls_do_nothing,
