@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Reviews a change with the real agent CLIs: claude, codex and gemini from npm, with dummy
-# keys, a scrubbed environment and a stub of their vendors' APIs on loopback. Not part of
-# `cargo test`: it installs some 900 MB.
+# keys, a scrubbed environment and a stub of their vendors' APIs on loopback; opencode and
+# copilot briefly. Not part of `cargo test`: it installs some 1.4 GB.
 #
 #   tests/real-clis.sh                 every scene
 #   SCENES='everyone_finds_it' tests/real-clis.sh
@@ -14,6 +14,8 @@ set -euo pipefail
 CLAUDE_VERSION=${CLAUDE_VERSION:-2.1.329}
 CODEX_VERSION=${CODEX_VERSION:-0.169.0}
 GEMINI_VERSION=${GEMINI_VERSION:-0.61.0}
+OPENCODE_VERSION=${OPENCODE_VERSION:-1.18.33}
+COPILOT_VERSION=${COPILOT_VERSION:-1.0.102}
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${REAL_CLIS_DIR:-$root/target/real-clis}
@@ -29,6 +31,8 @@ install_agents() {
         "@anthropic-ai/claude-code@$CLAUDE_VERSION"
         "@openai/codex@$CODEX_VERSION"
         "@google/gemini-cli@$GEMINI_VERSION"
+        "opencode-ai@$OPENCODE_VERSION"
+        "@github/copilot@$COPILOT_VERSION"
     )
     stamp=${packages[*]}
     [ "$(cat "$cache/versions" 2>/dev/null)" = "$stamp" ] && return

@@ -90,7 +90,8 @@ const CODEX: &str = "[exec][-s][read-only][--skip-git-repo-check][--ephemeral]\
                      [-c][features.multi_agent=false][-c][features.goals=false]\
                      [-c][features.view_image=false][-c][features.apps=false]\
                      [-c][features.plugins=false][-c][features.hooks=false]\
-                     [-c][analytics.enabled=false]";
+                     [-c][analytics.enabled=false]\
+                     [-c][features.unbounded_connection_retries=false]";
 const GEMINI: &str = "[--policy]<[[rule]] toolName = \"*\" decision = \"deny\" priority = 999 >\
                       [--extensions][none][--output-format][json][-p][]";
 const OPENCODE: &str = "[run][--format][json][--pure][--title][review]";

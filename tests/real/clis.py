@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import hostile
-from crew import CREW, Crew, write
+from crew import CREW, OTHERS, Crew, write
 from scene import (
     BLOCKED_HIGH,
     INCOMPLETE,
@@ -34,7 +34,12 @@ HARMLESS = {"StructuredOutput", "request_user_input"}
 
 
 # Whom an agent asks that is told no other address.
-MAKERS = {"api.anthropic.com", "api.openai.com", "generativelanguage.googleapis.com"}
+MAKERS = {
+    "api.anthropic.com",
+    "api.openai.com",
+    "chatgpt.com",
+    "generativelanguage.googleapis.com",
+}
 
 
 class Test:
@@ -83,22 +88,33 @@ class Test:
 
 
 def everyone_finds_it(test):
-    done = test.run("ok")
-    check(done.code == BLOCKED_HIGH, "a bug that three see blocks", done)
+    find_it(test, CREW, set())
+
+
+def others_find_it(test):
+    # opencode asks where its list of models and its plugins are.
+    find_it(test, OTHERS, {"models.opencode.ai:443", "registry.npmjs.org:443"})
+
+
+def find_it(test, names, hosts):
+    done = test.run("ok", names=names)
+    check(done.code == BLOCKED_HIGH, "a bug that all see blocks", done)
     findings = done.report["findings"]
-    check(len(findings) == 1, "three answers are one finding", done)
-    check(sorted(findings[0]["vote"]["voters"]) == sorted(CREW), "all vote for it", done)
+    check(len(findings) == 1, "all answers are one finding", done)
+    check(sorted(findings[0]["vote"]["voters"]) == sorted(names), "all vote for it", done)
     check(findings[0]["location"]["start_line"] == 2, "it stands in line 2", done)
-    for name in CREW:
+    for name in names:
         backend = done.backend(name)
         check(backend["answered"] >= 1 and backend["error"] is None, f"{name} answered", done)
         tokens = backend["tokens"]
-        check(tokens["input"] > 0 and tokens["output"] > 0, f"{name} tells its usage", done)
+        told = tokens["input"] > 0 and tokens["output"] > 0
+        check(told or name == "copilot", f"{name} tells its usage", done)
         offered = sorted({tool for one in test.stub.questions(name) for tool in one.tools()})
         sent = max(len(json.dumps(one.body)) for one in test.stub.questions(name))
         print(f"  {name}: {sent} bytes asked, {tokens['input']} tokens, tools: {offered or 'none'}")
         check(set(offered) <= HARMLESS, f"{name} offers its model tools", *offered)
-    check(not test.stub.tunnels, "nobody calls another host", *test.stub.tunnels)
+    others = set(test.stub.tunnels) - hosts
+    check(not others, "nobody calls another host", *others)
 
 
 def a_checkout_around_the_temporary_folder_is_not_seen(test):
@@ -118,6 +134,7 @@ def keys_go_to_their_makers_alone(test):
         hosts = {tunnel.partition(":")[0] for tunnel in test.stub.tunnels}
         print("  asked for:", *sorted(hosts))
         check(hosts <= MAKERS, "a key goes to its maker alone", *hosts)
+        check(len(hosts) >= len(CREW), "each asks its maker", done, *hosts)
         asked = [one.path for one in test.stub.asked]
         check(not asked, "and not where the checkout says", *asked)
 
@@ -164,6 +181,15 @@ def who_hangs_is_stopped(test):
         check("within 8s" in (done.backend(name)["error"] or ""), f"{name} was stopped", done)
 
 
+def a_server_that_is_gone_is_told(test):
+    done = test.run("gone", keys='retries = 0\ntimeout = "80s"')
+    check(done.code == INCOMPLETE, "no server is incomplete", done)
+    for name in CREW:
+        error = done.backend(name)["error"] or ""
+        print(f"  {name}: {error}")
+        check(error and "gave no answer within" not in error, f"{name} says so itself", done)
+
+
 def signals_leave_nobody(test):
     asked = lambda: all(test.stub.questions(name) for name in CREW)
     done = test.run("hang", stop=(signal.SIGINT, asked))
@@ -201,6 +227,7 @@ def the_traps_work(test):
 SCENES = [
     the_traps_work,
     everyone_finds_it,
+    others_find_it,
     a_checkout_around_the_temporary_folder_is_not_seen,
     keys_go_to_their_makers_alone,
     tools_that_the_model_calls_do_nothing,
@@ -208,6 +235,7 @@ SCENES = [
     failures_are_never_a_pass,
     who_is_busy_is_asked_again,
     who_hangs_is_stopped,
+    a_server_that_is_gone_is_told,
     signals_leave_nobody,
 ]
 

@@ -7,8 +7,11 @@ import uuid
 from scene import scrubbed
 
 CREW = ("claude", "codex", "gemini")
+# Those that need no maker of their own: any server of chat completions will do.
+OTHERS = ("opencode", "copilot")
 ROLES = ("analyzer", "reviewer", "security", "synthesizer")
 MODELS = {"claude": "claude-sonnet-4-5", "codex": "gpt-5", "gemini": "gemini-2.5-pro"}
+MODELS |= {"opencode": "stub/noise", "copilot": "noise"}
 # What a careful user sets for each: no word to anyone but the model.
 QUIET = {
     "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
@@ -32,18 +35,25 @@ class Crew:
         self.names = list(scenarios)
         self.mark = uuid.uuid4().hex
         self.home = home = work / "home"
-        home.mkdir(parents=True)
+        (home / ".codex").mkdir(parents=True)
         asked = scenarios.items() if bases else ()
         bases = {name: stub.base(scenario, name) for name, scenario in asked}
         self.own = {
             "claude": {"ANTHROPIC_API_KEY": key("claude"), **QUIET},
             "codex": {"CODEX_API_KEY": key("codex"), "CODEX_HOME": str(home / ".codex")},
             "gemini": {"GEMINI_API_KEY": key("gemini")},
+            "opencode": {"STUB_KEY": key("opencode")},
+            "copilot": {"COPILOT_PROVIDER_API_KEY": key("copilot"), "COPILOT_PROVIDER_TYPE": "openai"},
         }
         if "claude" in bases:
             self.own["claude"]["ANTHROPIC_BASE_URL"] = bases["claude"]
         if "gemini" in bases:
             self.own["gemini"]["GOOGLE_GEMINI_BASE_URL"] = bases["gemini"]
+        if "opencode" in bases:
+            settings = opencode_settings(bases["opencode"])
+            write(home / ".config/opencode/opencode.json", settings)
+        if "copilot" in bases:
+            self.own["copilot"]["COPILOT_PROVIDER_BASE_URL"] = f"{bases['copilot']}/v1"
         if "codex" in bases:
             write(home / ".codex/config.toml", codex_settings(bases["codex"]))
         path = [*folders, os.path.dirname(os.environ["NODE"]), "/usr/bin", "/bin"]
@@ -78,6 +88,16 @@ class Crew:
 def write(path, text):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
+
+
+def opencode_settings(base):
+    provider = {
+        "npm": "@ai-sdk/openai-compatible",
+        "name": "stub",
+        "options": {"baseURL": f"{base}/v1", "apiKey": "{env:STUB_KEY}"},
+        "models": {"noise": {"name": "noise"}},
+    }
+    return json.dumps({"provider": {"stub": provider}})
 
 
 def codex_settings(base):

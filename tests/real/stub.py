@@ -6,7 +6,7 @@ and the caller: `/ok.claude/v1/messages`. It keeps every request, so that a test
 what a program sent. It also stands as the proxy of HTTPS: it lets nobody out and keeps
 who tried.
 
-Scenarios: `ok`; `busy`, 429 once; a status such as `401`; `refusal`; `hang`; `grab`,
+Scenarios: `ok`; `gone`, no server at all; `busy`, 429 once; a status such as `401`; `refusal`; `hang`; `grab`,
 where the model first calls tools to get at the checkout.
 """
 
@@ -56,6 +56,9 @@ class Stub:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def base(self, scenario, caller):
+        if scenario == "gone":
+            # A port where nobody listens.
+            return f"http://127.0.0.1:9/{caller}"
         return f"{self.url}/{scenario}.{caller}"
 
     def questions(self, caller):

@@ -30,6 +30,8 @@ pub(super) const CODEX: Agent = Agent {
         option(CONFIG, "features.plugins=false"),
         option(CONFIG, "features.hooks=false"),
         option(CONFIG, "analytics.enabled=false"),
+        // Without a network it would wait for one for ever.
+        option(CONFIG, "features.unbounded_connection_retries=false"),
     ],
     repeated: &["-c", "--disable", "--enable"],
     lists: &["-i", "--image"],

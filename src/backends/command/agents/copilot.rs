@@ -1,11 +1,11 @@
-//! GitHub's Copilot CLI, as of 1.0.102. It keeps its sessions under `COPILOT_HOME` or
-//! `~/.copilot`, and has no option against that.
+//! GitHub's Copilot CLI, as of 1.0.102. It keeps its sessions, the prompts in them, under
+//! `COPILOT_HOME` or `~/.copilot`, and has no option against that.
 
 use serde_json::Value;
 
 use super::events::{count, last_of_type, lines, text_of};
 use super::words::failure;
-use super::{Agent, Most, Output, PromptBy, SchemaBy, flag, option};
+use super::{Agent, Most, Output, Placed, PromptBy, SchemaBy, flag, option};
 use crate::backends::{CallError, Reply, Stop, Usage};
 
 pub(super) const COPILOT: Agent = Agent {
@@ -61,7 +61,18 @@ pub(super) const COPILOT: Agent = Agent {
     files: &[],
     // Its own tries (five, up to a minute) cannot be limited.
     set: &[],
-    placed: &[],
+    placed: &[
+        Placed {
+            variable: "COPILOT_HOME",
+            path: "home",
+            with_key: Some("COPILOT_GITHUB_TOKEN"),
+        },
+        Placed {
+            variable: "COPILOT_HOME",
+            path: "home",
+            with_key: Some("COPILOT_PROVIDER_API_KEY"),
+        },
+    ],
     passed: &["COPILOT_HOME", "COPILOT_MODEL"],
     keys: &["COPILOT_GITHUB_TOKEN", "COPILOT_PROVIDER_API_KEY"],
     install: "npm install -g @github/copilot",
