@@ -28,7 +28,6 @@ mod inspect;
 #[cfg(unix)]
 mod looks;
 mod presets;
-mod presets_run;
 mod proxy;
 mod secrets;
 mod settings;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{build, environment, request};
 use crate::support::raw::{Act, Raw, Seen};
 
+mod addresses;
 mod answers;
 mod hostile;
 mod lists;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::dialects::{answer, said, serving};
+use super::super::dialects::{answer, said, serving};
 use crate::support::Repo;
 use crate::support::raw::Raw;
 use llmux::backends::DialectName;

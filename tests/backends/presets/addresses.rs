@@ -1,0 +1,252 @@
+//! Where backends are asked, and whose key goes there.
+
+use llmux::backends::{BuildError, DialectName, Settings, complete};
+
+use super::super::build;
+use super::{at, environment, filled, of_preset, run_by, written};
+
+#[test]
+fn a_key_goes_to_its_providers_own_address_alone() {
+    let seen = [
+        ("OPENAI_API_KEY", "k"),
+        ("ANTHROPIC_API_KEY", "k"),
+        ("AZURE_OPENAI_API_KEY", "k"),
+        ("AZURE_OPENAI_ENDPOINT", "https://ours.openai.azure.com"),
+        ("MOONSHOT_API_KEY", "k"),
+        ("OPENROUTER_API_KEY", "k"),
+    ];
+    let key_at = |preset: &str, change: &dyn Fn(&mut Settings)| {
+        let mut by_preset = of_preset(preset);
+        change(&mut by_preset);
+        let mut by_name = Settings::default();
+        change(&mut by_name);
+        let key = filled("mine", &by_preset, &seen).api_key;
+        assert_eq!(filled(preset, &by_name, &seen).api_key, key);
+        key
+    };
+    for (preset, url) in [
+        ("openai", "https://evil.example"),
+        ("openai", "https://evil.example/api.openai.com/v1"),
+        ("openai", "https://api.openai.com@evil.example/v1"),
+        ("openai", "https://api.openai.com.evil.example/v1"),
+        ("openai", "https://evilapi.openai.com/v1"),
+        ("openai", "http://api.openai.com/v1"),
+        ("openai", "https://api.openai.com:444/v1"),
+        ("openai", "http://localhost:8080/v1"),
+        ("openai", "https://api.anthropic.com/v1"),
+        ("anthropic", "https://api.openai.com/v1"),
+        ("azure", "https://evil.openai.azure.com/openai/v1"),
+        (
+            "azure",
+            "https://ours.openai.azure.com.evil.example/openai/v1",
+        ),
+        ("kimi", "http://api.moonshot.cn/v1"),
+        ("openrouter", "https://evil.example/api/v1"),
+    ] {
+        let by_url = key_at(preset, &|s| s.base_url = Some(url.to_owned()));
+        assert_eq!(by_url, None, "{preset} {url}");
+        let by_command = key_at(preset, &|s| s.command = Some(url.to_owned()));
+        assert_eq!(by_command, None, "{preset} {url}");
+    }
+    for (preset, url, key) in [
+        ("openai", "https://api.openai.com", "OPENAI_API_KEY"),
+        (
+            "openai",
+            "https://API.OPENAI.COM:443/v1/responses",
+            "OPENAI_API_KEY",
+        ),
+        (
+            "anthropic",
+            "https://api.anthropic.com/v1/messages",
+            "ANTHROPIC_API_KEY",
+        ),
+        (
+            "azure",
+            "https://ours.openai.azure.com/openai/v1",
+            "AZURE_OPENAI_API_KEY",
+        ),
+        ("kimi", "https://api.moonshot.cn/v1", "MOONSHOT_API_KEY"),
+    ] {
+        let found = key_at(preset, &|s| s.base_url = Some(url.to_owned()));
+        assert_eq!(found, Some(format!("${{{key}}}")), "{preset} {url}");
+    }
+    // Whoever names the variable has said where it goes.
+    let own = written(|s| {
+        s.base_url = Some("https://proxy.example/v1".to_owned());
+        s.api_key = Some("${OPENAI_API_KEY}".to_owned());
+    });
+    assert_eq!(filled("openai", &own, &seen).api_key, own.api_key);
+}
+
+#[test]
+fn the_first_variable_that_is_set_holds_the_key() {
+    for (preset, first, second) in [
+        ("google", "GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        ("kimi", "MOONSHOT_API_KEY", "KIMI_API_KEY"),
+    ] {
+        let key = |pairs: &[(&str, &str)]| filled(preset, &Settings::default(), pairs).api_key;
+        assert_eq!(
+            key(&[(first, "k"), (second, "k")]),
+            Some(format!("${{{first}}}"))
+        );
+        assert_eq!(
+            key(&[(first, " "), (second, "k")]),
+            Some(format!("${{{second}}}"))
+        );
+        assert_eq!(key(&[]), Some(format!("${{{first}}}")));
+    }
+}
+#[test]
+fn the_environment_names_addresses() {
+    let url = |name: &str, variable: &str, value: &str| {
+        let filled = filled(name, &Settings::default(), &[(variable, value)]);
+        filled.base_url.unwrap()
+    };
+    let gateway = "https://gateway.example/v1";
+    assert_eq!(url("openai", "OPENAI_BASE_URL", gateway), gateway);
+    assert_eq!(
+        url("openai", "OPENAI_BASE_URL", " "),
+        "https://api.openai.com/v1"
+    );
+    assert_eq!(url("anthropic", "ANTHROPIC_BASE_URL", gateway), gateway);
+    let resource = "https://ours.openai.azure.com";
+    for written in [resource, "https://ours.openai.azure.com/"] {
+        assert_eq!(
+            url("azure", "AZURE_OPENAI_ENDPOINT", written),
+            format!("{resource}/openai/v1")
+        );
+    }
+    let deployment = "https://ours.openai.azure.com/openai/deployments/d?api-version=2024-10-21";
+    assert_eq!(
+        url("azure", "AZURE_OPENAI_ENDPOINT", deployment),
+        deployment
+    );
+    for (written, wanted) in [
+        ("gpu-box", "http://gpu-box:11434"),
+        ("gpu-box:8080", "http://gpu-box:8080"),
+        ("http://gpu-box", "http://gpu-box"),
+        ("https://gpu.example/ollama", "https://gpu.example/ollama"),
+        ("0.0.0.0", "http://localhost:11434"),
+        ("0.0.0.0:8080", "http://localhost:8080"),
+        ("[::]:8080", "http://localhost:8080"),
+        ("127.0.0.1:11434", "http://127.0.0.1:11434"),
+    ] {
+        assert_eq!(url("ollama", "OLLAMA_HOST", written), wanted);
+    }
+}
+
+#[test]
+fn an_azure_resource_has_no_address_of_its_own() {
+    let error = complete("azure", &Settings::default(), &environment(&[])).unwrap_err();
+    assert!(matches!(error, BuildError::NoAddress { .. }), "{error}");
+    let message = error.to_string();
+    assert!(message.starts_with("[backends.azure]"), "{message}");
+    assert!(message.contains("AZURE_OPENAI_ENDPOINT"), "{message}");
+}
+#[test]
+fn ollama_is_known_by_its_port_or_its_name() {
+    let dialect = |name: &str, settings: &Settings| filled(name, settings, &[]).dialect;
+    let ollama = Some(DialectName::Ollama);
+    assert_eq!(dialect("ollama", &run_by("http://localhost:11434")), ollama);
+    assert_eq!(dialect("ollama", &at("https://ollama.example")), ollama);
+    assert_eq!(dialect("ollama", &at("http://gpu-box/api")), None);
+    assert_eq!(dialect("ollama", &at("http://gpu-box:11434/v1")), None);
+    // By the port alone, where the server is built: its identity tells where it is asked.
+    for (url, end) in [
+        ("http://localhost:11434", "11434/api/chat"),
+        ("http://gpu-box:11434/", "11434/api/chat"),
+        ("http://localhost:11434/v1", "11434/v1/chat/completions"),
+        ("http://localhost:8080", "8080/v1/chat/completions"),
+    ] {
+        let settings = filled("mine", &run_by(url), &[]);
+        let backend = build("mine", &settings, &environment(&[])).unwrap();
+        let identity = backend.identity();
+        assert!(identity.contains(&format!("{end}\"")), "{url}: {identity}");
+    }
+}
+
+#[test]
+fn known_hosts_speak_their_dialect_without_a_preset() {
+    for (url, end) in [
+        ("https://api.anthropic.com/v1", "com/v1/messages"),
+        (
+            "https://generativelanguage.googleapis.com/v1beta",
+            "/v1beta/models/m:generateContent",
+        ),
+        (
+            "https://generativelanguage.googleapis.com/v1beta/openai",
+            "/v1beta/openai/chat/completions",
+        ),
+        ("https://api.openai.com/v1", "/v1/chat/completions"),
+        (
+            "https://x.openai.azure.com/openai/v1",
+            "/openai/v1/chat/completions",
+        ),
+    ] {
+        let mut settings = at(url);
+        settings.model = Some("m".to_owned());
+        let backend = build("mine", &settings, &environment(&[])).unwrap();
+        let identity = backend.identity();
+        assert!(identity.contains(&format!("{end}\"")), "{url}: {identity}");
+    }
+}
+
+#[test]
+fn a_key_does_not_travel_in_the_clear() {
+    let built = |url: &str, local: Option<bool>| {
+        let settings = written(|s| {
+            s.base_url = Some(url.to_owned());
+            s.api_key = Some("${THE_KEY}".to_owned());
+            s.local = local;
+        });
+        build("it", &settings, &environment(&[])).map(drop)
+    };
+    for url in [
+        "http://models.example/v1",
+        "http://8.8.8.8/v1",
+        "http://172.32.0.1/v1",
+        "http://[2001:db8::1]/v1",
+        "http://localhost.example/v1",
+    ] {
+        let message = built(url, None).unwrap_err().to_string();
+        assert!(message.contains("in the clear"), "{message}");
+        assert!(built(url, Some(false)).is_err(), "{url}");
+        built(url, Some(true)).unwrap();
+    }
+    for url in [
+        "https://models.example/v1",
+        "http://localhost:8000/v1",
+        "http://127.0.0.1/v1",
+        "http://[::1]:8000/v1",
+        "http://10.1.2.3/v1",
+        "http://192.168.1.5:8000/v1",
+        "http://[fd00::1]/v1",
+        "http://vllm:8000/v1",
+        "http://gpu.local/v1",
+        "http://models.internal/v1",
+    ] {
+        built(url, None).unwrap();
+    }
+    // Without a key there is nothing to lose.
+    let settings = at("http://models.example/v1");
+    build("it", &settings, &environment(&[])).unwrap();
+}
+
+#[test]
+fn a_server_that_wants_a_model_is_not_asked_without() {
+    for name in ["ollama", "requesty"] {
+        let pairs = [("REQUESTY_API_KEY", "k")];
+        let mut settings = filled(name, &Settings::default(), &pairs);
+        let backend = build(name, &settings, &environment(&pairs)).unwrap();
+        let why = backend.available().unwrap_err();
+        assert!(
+            why.contains(&format!("[backends.{name}] says no `model`")),
+            "{why}"
+        );
+        settings.models = vec!["a".to_owned()];
+        let backend = build(name, &settings, &environment(&pairs)).unwrap();
+        backend.available().unwrap();
+    }
+    let nobody = build("it", &at("http://localhost:8080/v1"), &environment(&[])).unwrap();
+    nobody.available().unwrap();
+}
