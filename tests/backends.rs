@@ -19,14 +19,22 @@ mod agents;
 mod captures;
 #[cfg(unix)]
 mod command;
+mod dialects;
 #[cfg(unix)]
 mod envelopes;
 mod http;
 mod http_errors;
+mod inspect;
 #[cfg(unix)]
 mod looks;
+mod presets;
+mod presets_run;
+mod proxy;
+mod secrets;
 mod settings;
+mod stream;
 mod tape;
+mod tls;
 
 /// A request with room: what hangs fails the test by its error.
 fn request(task: &str) -> Request {

@@ -62,7 +62,7 @@ fn both(answer: &str, roles: &[String]) -> Vec<RawClaim> {
             assert_eq!((claims, 0), (&salvage.claims, salvage.lost));
         }
         (Ok(_), Err(why)) => panic!("{why}"),
-        (Err(Complaint::NoObject { .. } | Complaint::TooLong { .. }), lenient) => {
+        (Err(Complaint::NoObject { .. } | Complaint::TooLong { .. } | Complaint::TooMany), lenient) => {
             assert!(lenient.is_err());
         }
         (Err(why), _) => assert!(!why.to_string().is_empty()),

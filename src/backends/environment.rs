@@ -136,27 +136,6 @@ impl Key {
             )
         })
     }
-
-    /// The text without the key, and without what a server masked of it (`sk-proj-****abcd`).
-    pub(super) fn redact(&self, text: &str) -> String {
-        // What is shorter is a setting and no key.
-        let Some(value) = self.value.as_ref().filter(|value| value.len() >= 6) else {
-            return text.to_owned();
-        };
-        let text = text.replace(value.as_str(), "[key]");
-        let Some(start) = value.get(..8).filter(|_| value.len() >= 16) else {
-            return text;
-        };
-        text.split_inclusive(char::is_whitespace)
-            .map(|word| match word.find(start) {
-                Some(at) => {
-                    let end = word.trim_end().len();
-                    format!("{}[key]{}", &word[..at], &word[end..])
-                }
-                None => word.to_owned(),
-            })
-            .collect()
-    }
 }
 
 impl fmt::Debug for Key {

@@ -30,7 +30,7 @@ pub use command::guard;
 pub use detect::{detect, detection_rank};
 pub use environment::Environment;
 pub use inspect::{Inspection, KeyState};
-pub use presets::complete;
+pub use presets::{complete, presets};
 pub use settings::{BackendKind, DialectName, Input, Price, Settings};
 pub use tape::{Mode, Tape, TapeError, Taped};
 

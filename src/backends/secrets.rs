@@ -132,9 +132,21 @@ const MASKS: &[&str] = &["***", "...", "…", "xxxx", "•••"];
 /// paths and settings, which answers may repeat.
 fn is_key_name(name: &str) -> bool {
     let name = name.to_ascii_uppercase();
-    ["KEY", "TOKEN", "SECRET", "PASS", "CREDENTIAL", "AUTH"]
-        .iter()
-        .any(|word| name.contains(word))
+    let ends = [
+        "KEY",
+        "KEYS",
+        "TOKEN",
+        "SECRET",
+        "PASSWORD",
+        "PASSWD",
+        "PASS",
+        "CREDENTIAL",
+        "CREDENTIALS",
+        "AUTH",
+        "PAT",
+    ];
+    name.split('_')
+        .any(|word| ends.iter().any(|end| word.ends_with(end)))
 }
 
 /// The password of a proxy's URL, or the token in a user's place, as written there and as
@@ -250,6 +262,10 @@ impl Backend for Discreet {
 
     fn writes_text(&self) -> bool {
         self.inner.writes_text()
+    }
+
+    fn takes_model(&self) -> bool {
+        self.inner.takes_model()
     }
 
     fn inspect<'a>(&'a self, cancel: &'a CancellationToken) -> BoxFuture<'a, Inspection> {

@@ -5,6 +5,7 @@ use super::mask;
 use super::near::did_you_mean;
 use super::source::{Node, Source, Value, dotted};
 use super::values::{has_login, is_url};
+use crate::backends::presets;
 
 /// Checks the merged tree.
 pub(super) fn check(root: &Node, sources: &[Source], drafts: &mut Vec<Draft>) {
@@ -117,6 +118,11 @@ impl<'a> Cross<'a> {
         let table = dotted(&["backends", name]);
         let key = |key: &str| backend.get(key);
         let (kind, command, base_url) = (key("kind"), key("command"), key("base_url"));
+        let preset = key("preset").and_then(|node| Some((node, node.text()?)));
+        if let Some((node, text)) = preset {
+            self.preset(name, node, text);
+        }
+        let is_known = preset.is_some() || presets().any(|known| known == name);
         match (kind, command, base_url) {
             (_, Some(command), Some(base_url)) => {
                 let (upper, lower, below) = if command.at.source > base_url.at.source {
@@ -129,10 +135,12 @@ impl<'a> Cross<'a> {
                 let help = format!("take one of them away; `{below}` comes from {origin}");
                 self.push(&["backends", name], upper, message, Some(help));
             }
+            (None, None, None) if is_known => {}
             (None, None, None) => {
                 let message = format!("`{table}` does not say what it is");
                 let draft = Draft::new(&table, backend.key, message);
-                let draft = draft.expected("`command` (a program or URL), `base_url`, or `kind`");
+                let draft =
+                    draft.expected("`command` (a program or URL), `base_url`, `preset`, or `kind`");
                 self.drafts.push(draft);
             }
             _ => {
@@ -144,7 +152,7 @@ impl<'a> Cross<'a> {
                 let url = text.map(is_url);
                 // The highest layer brought the contradiction.
                 let culprit = [base_url, command, kind].into_iter().flatten();
-                if let Some(problem) = contradiction(word, command, base_url, url)
+                if let Some(problem) = contradiction(word, command, base_url, url, is_known)
                     && let Some(node) = culprit.max_by_key(|node| node.at.source)
                 {
                     let message = format!("`{table}` contradicts its kind: {problem}");
@@ -152,6 +160,17 @@ impl<'a> Cross<'a> {
                 }
             }
         }
+    }
+
+    fn preset(&mut self, name: &str, node: &Node, text: &str) {
+        if presets().any(|known| known == text) {
+            return;
+        }
+        let path = ["backends", name, "preset"];
+        let message = format!("`{}` is none that llmux knows", dotted(&path));
+        let help = did_you_mean(text, presets());
+        let help = help.unwrap_or_else(|| list_of("presets", presets()));
+        self.push(&path, node, message, Some(help));
     }
 
     fn command(&mut self, name: &str, node: &Node, text: &str) {
@@ -260,21 +279,23 @@ impl<'a> Cross<'a> {
     }
 }
 
-/// Why a backend cannot be of that kind; `url` says whether `command` is a URL.
+/// Why a backend cannot be of that kind; `url` says whether `command` is a URL, and
+/// `has_preset` whether something else may name program or server.
 fn contradiction(
     kind: &str,
     command: Option<&Node>,
     base_url: Option<&Node>,
     url: Option<bool>,
+    has_preset: bool,
 ) -> Option<&'static str> {
     match kind {
         "command" if base_url.is_some() => Some("a program has no `base_url`"),
         "command" if url == Some(true) => Some("`command` is a URL; a server is kind = \"http\""),
-        "command" if command.is_none() => Some("`command` must name the program"),
+        "command" if command.is_none() && !has_preset => Some("`command` must name the program"),
         "http" if url == Some(false) => {
             Some("`command` is not a URL; a program is kind = \"command\"")
         }
-        "http" if command.is_none() && base_url.is_none() => {
+        "http" if command.is_none() && base_url.is_none() && !has_preset => {
             Some("`base_url` must name the server")
         }
         "rules" if command.is_some() || base_url.is_some() => {

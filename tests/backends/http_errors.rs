@@ -262,3 +262,31 @@ async fn broken_connections_are_transient() {
     assert!(error.message.contains("refused"), "{error}");
     assert!(!error.message.contains("hidden"), "{error}");
 }
+
+/// What a validator says of a question holds the question.
+#[tokio::test]
+async fn an_error_does_not_repeat_the_prompt() {
+    let detail = json!([{"loc": ["body"], "msg": "wrong", "input": {"task": "the private task"}}]);
+    let error =
+        error_of(ResponseTemplate::new(422).set_body_json(json!({ "detail": detail }))).await;
+    assert!(error.message.contains("wrong"), "{error}");
+    assert!(!error.message.contains("private"), "{error}");
+}
+
+#[tokio::test]
+async fn a_page_or_a_packed_body_is_no_message() {
+    let page = ResponseTemplate::new(502).set_body_raw("<html><p>Bad gateway", "text/html");
+    let error = error_of(page).await;
+    assert!(error.message.ends_with("502 Bad Gateway"), "{error}");
+    let packed = ResponseTemplate::new(500)
+        .insert_header("content-encoding", "gzip")
+        .set_body_raw("\u{1f}packed", "application/json");
+    let error = error_of(packed).await;
+    assert!(!error.message.contains("packed"), "{error}");
+    let packed = ResponseTemplate::new(200)
+        .insert_header("content-encoding", "br")
+        .set_body_json(answer("x"));
+    let error = error_of(packed).await;
+    assert_eq!(error.kind, ErrorKind::Permanent);
+    assert!(error.message.contains("packed its answer (br)"), "{error}");
+}

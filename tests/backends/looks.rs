@@ -67,12 +67,13 @@ async fn a_look_tells_what_is_wrong() {
     let kept = look("echo 1", &[("OPENAI_API_KEY", "key-of-the-user")]).await;
     assert_eq!(kept.version.as_deref(), Some("1"));
     assert!(kept.keys[0].present);
-    let trouble = kept.trouble.unwrap();
+    assert_eq!(kept.trouble, None, "it may have a login of its own");
+    let hint = kept.hint.unwrap();
     assert!(
-        trouble.contains("OPENAI_API_KEY is set but not passed on"),
-        "{trouble}"
+        hint.contains("OPENAI_API_KEY is set but not passed on"),
+        "{hint}"
     );
-    assert!(!trouble.contains("key-of-the-user"));
+    assert!(!hint.contains("key-of-the-user"));
 
     let nowhere = [("PATH", "/nowhere")].into_iter().collect();
     let backend = build("it", &named("codex"), &nowhere).unwrap();

@@ -179,7 +179,10 @@ fn keys_and_programs_are_detected_in_a_fixed_order() {
         _ => None,
     });
     let names: Vec<_> = found.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["claude", "codex", "openai", "openrouter"]);
+    assert_eq!(
+        names,
+        ["claude", "codex", "openai", "anthropic", "openrouter"]
+    );
     assert_eq!(found[0].1.env, ["ANTHROPIC_API_KEY"]);
     assert_eq!(found[1].1.env, ["OPENAI_API_KEY"]);
     assert_eq!(found[2].1.api_key.as_deref(), Some("${OPENAI_API_KEY}"));

@@ -67,21 +67,19 @@ const FAULTS: [(&str, Fault); 6] = [
 
 #[test]
 fn a_finding_of_the_other_stands() {
-    for kind in kinds() {
-        for (words, fault) in FAULTS {
-            let ended = both(kind, finds(), &["--format", "json"], move |_| fault(kind));
-            let name = kind.name();
-            assert_eq!(ended.code, Some(14), "{name} {words}: {:#}", ended.json);
-            assert_eq!(ended.json["status"], "degraded", "{name}");
-            assert_eq!(ended.json["coverage"][0]["covered"], true, "{name}");
-            assert_eq!(ended.json["findings"][0]["vote"]["voters"], json!(["good"]));
-            assert_eq!(
-                ended.json["findings"][0]["vote"]["answered"],
-                json!(["good"])
-            );
-            assert_eq!(ended.reading("good").0, "read");
-            ended.assert_not_read("bad", &[words]);
-        }
+    for (kind, (words, fault)) in kinds().into_iter().zip(FAULTS.into_iter().cycle()) {
+        let ended = both(kind, finds(), &["--format", "json"], move |_| fault(kind));
+        let name = kind.name();
+        assert_eq!(ended.code, Some(14), "{name} {words}: {:#}", ended.json);
+        assert_eq!(ended.json["status"], "degraded", "{name}");
+        assert_eq!(ended.json["coverage"][0]["covered"], true, "{name}");
+        assert_eq!(ended.json["findings"][0]["vote"]["voters"], json!(["good"]));
+        assert_eq!(
+            ended.json["findings"][0]["vote"]["answered"],
+            json!(["good"])
+        );
+        assert_eq!(ended.reading("good").0, "read");
+        ended.assert_not_read("bad", &[words]);
     }
 }
 

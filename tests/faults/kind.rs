@@ -84,6 +84,23 @@ impl Kind {
         }
     }
 
+    /// A body that ends in the middle of its text.
+    pub(super) fn half(self) -> Vec<u8> {
+        if self.streams {
+            self.pieces(NOTHING)[..2].concat().into()
+        } else {
+            let whole = self.body(NOTHING).into_bytes();
+            whole[..whole.len() / 2].to_vec()
+        }
+    }
+
+    /// A response that announces a whole body and ends in the middle.
+    pub(super) fn half_an_answer(self) -> Vec<u8> {
+        let whole = self.says(NOTHING);
+        let missing = self.body(NOTHING).len() - self.half().len();
+        whole[..whole.len() - missing].to_vec()
+    }
+
     /// A response with this text.
     pub(super) fn says(self, text: &str) -> Vec<u8> {
         self.with_body(self.body(text).as_bytes())

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::kind::Kind;
 use crate::support::Repo;
-use crate::support::raw::{Act, Raw, Seen};
+use crate::support::raw::{Act, Manners, Raw, Seen};
 
 /// The last line of the change, which is wrong.
 pub(super) const LINE: &str = "    return items[len(items)]";
@@ -20,6 +20,9 @@ pub(super) const LINE: &str = "    return items[len(items)]";
 /// One step, so that a backend gets one question.
 const WORKFLOW: &str = "name = \"one\"\n[[steps]]\nname = \"analyzer\"\nrole = \"analyzer\"\n\
     for_each = \"packets\"\nproduces = \"findings\"\nparallel = true\nprompt = \"Find bugs.\"\n";
+
+/// Every kind of report.
+pub(super) const FORMATS: [&str; 5] = ["terminal", "markdown", "sarif", "junit", "json"];
 
 /// What a loaded machine may take beyond the limits in force.
 const SLACK: Duration = Duration::from_secs(15);
@@ -69,6 +72,27 @@ impl Scene {
         let workflow = self.repo.outside("one.toml").display().to_string();
         let mut args = vec!["run", &workflow, "HEAD~1", "--format", "json"];
         args.extend(more);
+        self.llmux(config, &args)
+    }
+
+    /// Reviews with every report, each a file of this folder, and the fullest log.
+    pub(super) fn diff_in_full(&self, config: &str, out: &Path, more: &[&str]) -> Ended {
+        fs::create_dir(out).unwrap();
+        let mut args: Vec<String> = ["diff", "HEAD~1", "-vv", "--report", "terminal"]
+            .map(str::to_owned)
+            .into();
+        for format in FORMATS {
+            let path = out.join(format);
+            args.extend([
+                "--report".to_owned(),
+                format!("{format}={}", path.display()),
+            ]);
+        }
+        let args: Vec<&str> = args
+            .iter()
+            .map(String::as_str)
+            .chain(more.iter().copied())
+            .collect();
         self.llmux(config, &args)
     }
 
@@ -213,7 +237,7 @@ impl Ended {
 /// A run in which each kind of server commits the same fault.
 pub(super) struct Survey {
     pub(super) ended: Ended,
-    pub(super) servers: Vec<(Kind, Raw)>,
+    pub(super) servers: Servers,
 }
 
 /// Asks a server of each kind once, all in one run; `run` stands under `[run]`.
@@ -222,20 +246,35 @@ pub(super) fn survey(
     run: &str,
     script: impl Fn(Kind, &Seen) -> Vec<Act> + Send + Sync + 'static,
 ) -> Survey {
-    let script = Arc::new(script);
-    let servers: Vec<_> = kinds
-        .iter()
-        .map(|kind| {
-            let (kind, script) = (*kind, Arc::clone(&script));
-            (kind, Raw::new(move |seen| script(kind, seen)))
-        })
-        .collect();
-    let mut config = format!("[run]\ntimeout = \"60s\"\nmax_in_flight = 20\n{run}\n");
-    for (kind, server) in &servers {
-        config.push_str(&kind.config(&kind.name(), &server.uri()));
-    }
-    let ended = Scene::new().ask(&config);
+    let servers = serve(kinds, Manners::default(), script);
+    let ended = Scene::new().ask(&config_of(&servers, run, ""));
     Survey { ended, servers }
+}
+
+pub(super) type Servers = Vec<(Kind, Raw)>;
+
+/// A server of each kind.
+pub(super) fn serve(
+    kinds: &[Kind],
+    manners: Manners,
+    script: impl Fn(Kind, &Seen) -> Vec<Act> + Send + Sync + 'static,
+) -> Servers {
+    let script = Arc::new(script);
+    let server = |kind: &Kind| {
+        let (kind, script) = (*kind, Arc::clone(&script));
+        (kind, Raw::with(manners, move |seen| script(kind, seen)))
+    };
+    kinds.iter().map(server).collect()
+}
+
+/// A backend for each server, with these keys; `run` stands under `[run]`.
+pub(super) fn config_of(servers: &Servers, run: &str, keys: &str) -> String {
+    let mut config = format!("[run]\ntimeout = \"60s\"\nmax_in_flight = 20\n{run}\n");
+    for (kind, server) in servers {
+        config.push_str(&kind.config(&kind.name(), &server.uri()));
+        config.push_str(keys);
+    }
+    config
 }
 
 impl Survey {

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::kind::{Kind, NOTHING, kinds, streaming_kinds};
-use super::scene::{Scene, survey};
-use crate::support::raw::{Act, Raw, Seen};
+use super::scene::{Scene, Survey, config_of, serve, survey};
+use crate::support::raw::{Act, Manners, Seen};
 
 /// Where each dialect carries a schema, and how its servers call the place.
 fn schema_in(kind: Kind, body: &Value) -> Option<&'static str> {
@@ -35,6 +35,11 @@ fn body(seen: &Seen) -> Value {
 
 fn refuses(kind: Kind, status: &str, seen: &Seen) -> Vec<Act> {
     let answer = match schema_in(kind, &body(seen)) {
+        Some(_) if kind.dialect == "ollama" => kind.fails(
+            status,
+            &[],
+            "invalid format: expected \"json\" or a JSON schema",
+        ),
         Some(name) => kind.fails(status, &[], &format!("Unknown parameter: '{name}'.")),
         None => kind.says(NOTHING),
     };
@@ -75,25 +80,23 @@ fn what_a_server_refused_is_remembered() {
         scene.repo.write(&format!("f{number}.py"), &line.repeat(40));
     }
     scene.repo.commit("more");
-    for kind in kinds() {
-        let server = Raw::new(move |seen| refuses(kind, "400 Bad Request", seen));
-        let config = format!(
-            "[packets]\nmax_tokens = 600\n{}max_concurrent = 1\nretries = 0\n",
-            kind.config("one", &server.uri())
-        );
-        let ended = scene.ask(&config);
-        assert_eq!(ended.code, Some(0), "{}: {}", kind.name(), ended.stderr);
-        assert_eq!(ended.json["backends"][0]["answered"], 4, "{:#}", ended.json);
-        assert_eq!(server.count(), 5, "{}", kind.name());
-    }
+    let servers = serve(&kinds(), Manners::default(), |kind, seen| {
+        refuses(kind, "400 Bad Request", seen)
+    });
+    let run = "retries = 0\n[packets]\nmax_tokens = 600";
+    let ended = scene.ask(&config_of(&servers, run, "max_concurrent = 1\n"));
+    let run = Survey { ended, servers };
+    run.assert_all_read();
+    run.assert_asked(5);
 }
 
 #[test]
 fn a_server_that_refuses_without_a_schema_too_is_told() {
     let run = survey(&kinds(), "retries = 3", |kind, seen| {
-        let name = schema_in(kind, &body(seen)).unwrap_or("messages");
-        let words = format!("Invalid value: '{name}'.");
-        vec![Act::Send(kind.fails("400 Bad Request", &[], &words))]
+        match schema_in(kind, &body(seen)) {
+            Some(_) => refuses(kind, "400 Bad Request", seen),
+            None => vec![Act::Send(kind.fails("400 Bad Request", &[], "and no"))],
+        }
     });
     run.assert_all_failed(&["400"]);
     run.assert_asked(2);

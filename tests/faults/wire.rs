@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::kind::{NOTHING, kinds, response};
-use super::scene::{Scene, survey};
+use super::kind::{NOTHING, kinds};
+use super::scene::{Scene, Survey, config_of, serve, survey};
 use crate::support::raw::{Act, Manners, Raw};
 
 const NO_RETRY: &str = "retries = 0\ncall_timeout = \"5s\"";
@@ -51,8 +51,7 @@ fn an_answer_that_ends_with_its_connection_is_read() {
 fn a_body_that_ends_too_early_is_no_answer() {
     for end in [Act::Close, Act::Reset] {
         let run = survey(&kinds(), NO_RETRY, move |kind, _| {
-            let whole = kind.says(NOTHING);
-            let half = whole[..whole.len() - 40].to_vec();
+            let half = kind.half_an_answer();
             let pause = Act::Pause(Duration::from_millis(100));
             vec![Act::Send(half), pause, end.clone()]
         });
@@ -64,9 +63,7 @@ fn a_body_that_ends_too_early_is_no_answer() {
 #[test]
 fn half_a_body_without_a_length_is_no_answer() {
     let run = survey(&kinds(), NO_RETRY, |kind, _| {
-        let body = kind.body(NOTHING).into_bytes();
-        let half = body[..body.len() / 2].to_vec();
-        vec![Act::Send(kind.head()), Act::Send(half), Act::Close]
+        vec![Act::Send(kind.head()), Act::Send(kind.half()), Act::Close]
     });
     run.assert_all_failed(&["JSON", "broke off", "cut", "end"]);
 }
@@ -74,13 +71,8 @@ fn half_a_body_without_a_length_is_no_answer() {
 #[test]
 fn a_length_that_is_too_small_makes_no_answer() {
     let run = survey(&kinds(), NO_RETRY, |kind, _| {
-        let body = kind.body(NOTHING).into_bytes();
-        let bytes = response(
-            "200 OK",
-            &[("Content-Type", kind.content_type())],
-            &body[..body.len() / 2],
-        );
-        vec![Act::Send(bytes), Act::Send(body[body.len() / 2..].to_vec())]
+        let rest = kind.body(NOTHING).into_bytes().split_off(kind.half().len());
+        vec![Act::Send(kind.with_body(&kind.half())), Act::Send(rest)]
     });
     run.assert_all_failed(&["JSON", "broke off", "cut", "end"]);
 }
@@ -105,8 +97,7 @@ fn lengths_and_chunks_that_make_no_sense_are_no_answer() {
                 "HTTP/1.1 200 OK\r\nContent-Type: {}\r\n",
                 kind.content_type()
             );
-            let body = kind.body(NOTHING);
-            let half = &body[..body.len() / 2];
+            let half = String::from_utf8(kind.half()).unwrap();
             vec![
                 Act::Send(format!("{head}{framing}{half}").into()),
                 Act::Close,
@@ -119,8 +110,7 @@ fn lengths_and_chunks_that_make_no_sense_are_no_answer() {
 #[test]
 fn chunks_without_an_end_are_no_answer() {
     let run = survey(&kinds(), NO_RETRY, |kind, _| {
-        let body = kind.body(NOTHING);
-        let half = chunks(&body.as_bytes()[..body.len() / 2], 7);
+        let half = chunks(&kind.half(), 7);
         let head = chunked_head(kind.content_type());
         vec![Act::Send([head, half].concat()), Act::Close]
     });
@@ -138,18 +128,18 @@ fn connections_that_end_without_a_word_are_told() {
 
 #[test]
 fn a_server_that_hangs_up_twice_is_asked_again() {
-    for kind in kinds() {
-        let manners = Manners {
-            closes_unread: 2,
-            ignores_bodies: false,
-        };
-        let server = Raw::with(manners, move |_| vec![Act::Send(kind.says(NOTHING))]);
-        let ended = Scene::new().ask(&format!(
-            "{}retries = 2\n",
-            kind.config("one", &server.uri())
-        ));
-        assert_eq!(ended.code, Some(0), "{}: {}", kind.name(), ended.stderr);
-        assert_eq!(server.connections(), 3);
+    let manners = Manners {
+        closes_unread: 2,
+        ignores_bodies: false,
+    };
+    let servers = serve(&kinds(), manners, |kind, _| {
+        vec![Act::Send(kind.says(NOTHING))]
+    });
+    let ended = Scene::new().ask(&config_of(&servers, "retries = 2", ""));
+    let run = Survey { ended, servers };
+    run.assert_all_read();
+    for (kind, server) in &run.servers {
+        assert_eq!(server.connections(), 3, "{}", kind.name());
     }
 }
 
@@ -223,21 +213,16 @@ fn a_server_that_does_not_read_the_question() {
         closes_unread: 0,
         ignores_bodies: true,
     };
-    for kind in kinds() {
-        let good = Raw::with(manners, move |_| {
-            let wait = Act::Pause(Duration::from_millis(300));
-            vec![Act::Send(kind.says(NOTHING)), wait, Act::Close]
-        });
-        let bad = Raw::with(manners, move |_| {
-            let too_large = kind.fails("413 Content Too Large", &[], "too large");
-            vec![Act::Send(too_large), Act::Close]
-        });
-        let ended = Scene::new().ask(&format!(
-            "[run]\nretries = 0\n{}{}",
-            kind.config("good", &good.uri()),
-            kind.config("bad", &bad.uri())
-        ));
-        assert_eq!(ended.reading("good").0, "read", "{}", ended.stderr);
-        ended.assert_not_read("bad", &["413", "broke off", "cannot be reached"]);
-    }
+    let servers = serve(&kinds(), manners, |kind, _| {
+        let wait = Act::Pause(Duration::from_millis(300));
+        vec![Act::Send(kind.says(NOTHING)), wait, Act::Close]
+    });
+    let ended = Scene::new().ask(&config_of(&servers, NO_RETRY, ""));
+    Survey { ended, servers }.assert_all_read();
+    let servers = serve(&kinds(), manners, |kind, _| {
+        let too_large = kind.fails("413 Content Too Large", &[], "too large");
+        vec![Act::Send(too_large), Act::Close]
+    });
+    let ended = Scene::new().ask(&config_of(&servers, NO_RETRY, ""));
+    Survey { ended, servers }.assert_all_failed(&["413", "broke off", "cannot be reached"]);
 }

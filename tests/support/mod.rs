@@ -2,7 +2,9 @@
 
 pub(crate) mod crowd;
 pub(crate) mod model;
+pub(crate) mod proxy;
 pub(crate) mod raw;
+pub(crate) mod tls;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::build::BuildError;
 use super::environment::{Environment, Key};
+use super::secrets::Secrets;
 use super::{
     Backend, BoxFuture, CallError, ErrorKind, Input, Inspection, KeyState, Reply, Request, Settings,
 };
@@ -65,8 +66,8 @@ pub(super) struct Command {
     /// Variables whose values are paths in a call's folder.
     placed: Vec<(&'static str, &'static str)>,
     key: Option<Key>,
-    /// Keys among `variables`, kept out of messages.
-    secrets: Vec<Key>,
+    /// What no message may hold.
+    secrets: Secrets,
     /// Variables that may hold its key.
     keys: Vec<KeyState>,
     /// What to say beside a failure: a key that is set but not passed on.
@@ -105,9 +106,6 @@ impl Command {
                 variable: variable.to_owned(),
             });
         }
-        let secrets = named
-            .iter()
-            .filter_map(|name| Key::read(&format!("${{{name}}}"), environment).ok());
         let json = agent
             .and_then(|agent| agent.json)
             .is_none_or(|(names, values)| {
@@ -132,7 +130,7 @@ impl Command {
                 .map(|agent| placed(environment, &named, agent))
                 .unwrap_or_default(),
             hint: agent.and_then(|agent| hint(agent, &named, environment)),
-            secrets: secrets.collect(),
+            secrets: Secrets::of(settings, environment),
             keys: key_states(
                 environment,
                 &named,
@@ -291,8 +289,7 @@ impl Command {
     }
 
     fn cleaned(&self, text: &str) -> String {
-        let secrets = self.secrets.iter();
-        secrets.fold(text.to_owned(), |text, secret| secret.redact(&text))
+        self.secrets.hide_in_message(text)
     }
 }
 

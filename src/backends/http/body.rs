@@ -64,7 +64,7 @@ impl Body {
 
     /// What comes first, without taking it; empty where nothing comes.
     pub(super) async fn peek(&mut self) -> Result<&[u8], Broken> {
-        while self.first.as_ref().is_none_or(|first| first.is_empty()) {
+        while self.first.as_ref().is_none_or(Bytes::is_empty) {
             self.first = self.next().await?;
             if self.first.is_none() {
                 break;
@@ -76,7 +76,7 @@ impl Body {
     async fn next(&mut self) -> Result<Option<Bytes>, Broken> {
         let chunk = timeout(self.idle, self.response.chunk());
         let chunk = chunk.await.map_err(|_| Broken::Silent(self.idle))??;
-        let come = chunk.as_ref().map_or(0, |chunk| chunk.len());
+        let come = chunk.as_ref().map_or(0, Bytes::len);
         self.left = self
             .left
             .checked_sub(come)
@@ -88,11 +88,12 @@ impl Body {
     pub(super) async fn whole(mut self) -> Result<Vec<u8>, Broken> {
         // What says at once that it is too large is not read.
         let length = self.response.headers().get(CONTENT_LENGTH);
-        let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-        if length.is_some_and(|length| length > self.most as u64) {
+        let length = length.and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+        let length = length.unwrap_or_default();
+        if length > self.most {
             return Err(Broken::TooLarge(self.most));
         }
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(length);
         while let Some(chunk) = self.chunk().await? {
             all.extend_from_slice(&chunk);
         }
@@ -117,7 +118,10 @@ impl Body {
 /// `Retry-After`: seconds, or a date.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let pause = if let Ok(seconds) = text.parse::<f64>() {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| !seconds.is_nan());
+    let pause = if let Some(seconds) = seconds {
+        // Cut before it is a duration: one that no clock counts is long, not absent.
+        let seconds = seconds.min(MAX_PAUSE.as_secs_f64());
         Duration::try_from_secs_f64(seconds).ok()?
     } else {
         let date = httpdate::parse_http_date(text).ok()?;

@@ -1,22 +1,25 @@
 //! A question and its answer: within the limits, and again without what the server refuses.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use reqwest::Response;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{RequestBuilder, Response};
 use tokio::time::timeout;
 
 use super::body::Body;
 use super::dialect::{Ask, Framing, Wish};
 use super::refusal::packing;
 use super::stream::{of_events, of_lines};
+use super::trouble::is_hangup;
 use super::{Http, Refused};
-use crate::backends::{Backend as _, CallError, ErrorKind, Limits, Reply, Request};
+use crate::backends::{CallError, ErrorKind, Limits, Reply, Request};
 
 impl Http {
     /// Asks, until an answer, an error, the time limit or the call's end.
     pub(super) async fn call(&self, request: &Request) -> Result<Reply, CallError> {
-        self.available()
+        let model = request.model.as_deref().or(self.model.as_deref());
+        self.ready(model)
             .map_err(|why| CallError::new(ErrorKind::Denied, why))?;
         let started = Instant::now();
         let limit = request.limits.timeout;
@@ -105,10 +108,7 @@ impl Http {
             .headers(self.key_headers()?)
             .header(CONTENT_TYPE, HeaderValue::from_static("application/json"))
             .body(body);
-        let response = timeout(idle, question.send())
-            .await
-            .map_err(|_| self.silent(idle))?
-            .map_err(|error| self.broken("cannot be reached", error))?;
+        let response = self.begin(question, idle).await?;
         if !response.status().is_success() {
             return Err(self.refused(response, idle, ask).await);
         }
@@ -119,6 +119,24 @@ impl Http {
             return Err(self.wrong(&what).into());
         }
         Ok(reply)
+    }
+
+    /// The answer's beginning. A server may end a connection that was kept from an earlier
+    /// answer just when it is used again: such a question goes out once more, at once.
+    async fn begin(&self, question: RequestBuilder, idle: Duration) -> Result<Response, CallError> {
+        let again = question.try_clone();
+        let may_be_kept = self.answered.load(Ordering::Relaxed);
+        let mut sent = timeout(idle, question.send()).await;
+        if let (true, Ok(Err(error)), Some(question)) = (may_be_kept, &sent, again)
+            && is_hangup(error)
+        {
+            sent = timeout(idle, question.send()).await;
+        }
+        let response = sent
+            .map_err(|_| self.silent(idle))?
+            .map_err(|error| self.broken("cannot be reached", error))?;
+        self.answered.store(true, Ordering::Relaxed);
+        Ok(response)
     }
 
     /// The headers that hold the key.
@@ -176,11 +194,11 @@ impl Http {
     }
 }
 
-/// The silence that ends a call; where none is shorter than the call may be, its time limit
-/// comes first and is what the message tells.
+/// The silence that ends a call. One that is not shorter than the call may be never does:
+/// the call's own limit says more.
 fn longest_silence(limits: &Limits) -> Duration {
     let shorter = limits.idle_timeout.filter(|idle| *idle < limits.timeout);
-    shorter.unwrap_or(limits.timeout.saturating_add(Duration::from_secs(1)))
+    shorter.unwrap_or(Duration::from_hours(24 * 365))
 }
 
 /// What a body is.

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Http;
 use super::body::Body;
 use super::dialect::{Ask, Wishes};
+use crate::backends::text::one_line;
 use crate::backends::{Backend as _, CallError, Inspection, KeyState, Prompt};
 
 /// Longest time that a look takes.
@@ -40,11 +41,17 @@ impl Http {
         let Some(url) = self.dialect.models_endpoint(&self.base) else {
             return seen;
         };
-        let models = tokio::select! {
+        let told = tokio::select! {
             biased;
             () = cancel.cancelled() => return seen,
-            models = timeout(PATIENCE, self.models(url)) => models,
+            told = timeout(PATIENCE, async {
+                tokio::join!(self.models(url), self.version())
+            }) => told,
         };
+        let models = told.map(|(models, version)| {
+            seen.version = version;
+            models
+        });
         match models {
             Ok(Ok(models)) => {
                 seen.model_listed = models.as_deref().and_then(|models| self.is_listed(models));
@@ -67,6 +74,27 @@ impl Http {
 
     /// The server's list, sorted; none where it keeps none.
     async fn models(&self, url: Url) -> Result<Option<Vec<String>>, CallError> {
+        let Some(body) = self.fetch(url).await? else {
+            return Ok(None);
+        };
+        let models = self.dialect.models(&body);
+        let mut models = models.ok_or_else(|| self.wrong("no list of models"))?;
+        models.sort();
+        models.dedup();
+        Ok(Some(models))
+    }
+
+    /// What the server says of its version; one that does not is none the worse.
+    async fn version(&self) -> Option<String> {
+        let url = self.dialect.version_endpoint(&self.base)?;
+        let body = self.fetch(url).await.ok()??;
+        let said: serde_json::Value = serde_json::from_slice(&body).ok()?;
+        Some(one_line(said["version"].as_str()?, 60))
+    }
+
+    /// What stands there; none where the server has no such place: it is up, and whether it
+    /// answers questions is not known.
+    async fn fetch(&self, url: Url) -> Result<Option<Vec<u8>>, CallError> {
         let client = self.network.client().map_err(CallError::permanent)?;
         let question = client
             .get(url)
@@ -76,7 +104,6 @@ impl Http {
         let response = response.map_err(|error| self.broken("cannot be reached", error))?;
         let status = response.status();
         if matches!(status.as_u16(), 404 | 405 | 501) {
-            // It is there, and whether it answers questions is not known.
             return Ok(None);
         }
         let prompt = Prompt::default();
@@ -93,12 +120,8 @@ impl Http {
             return Err(self.refused(response, PATIENCE, &ask).await.error);
         }
         let body = Body::new(response, PATIENCE, MAX_LIST).whole().await;
-        let body = body.map_err(|broken| self.unread(broken.into(), &ask).error)?;
-        let models = self.dialect.models(&body);
-        let mut models = models.ok_or_else(|| self.wrong("no list of models"))?;
-        models.sort();
-        models.dedup();
-        Ok(Some(models))
+        body.map(Some)
+            .map_err(|broken| self.unread(broken.into(), &ask).error)
     }
 
     /// None where no model is named, or the list is empty and says nothing.

@@ -1,6 +1,7 @@
 //! A server that answers questions over HTTP.
 
 use std::fmt;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use reqwest::Url;
@@ -40,6 +41,8 @@ pub(super) struct Http {
     place: String,
     preset: Option<String>,
     model: Option<String>,
+    /// Whether nothing says which model to ask for, though the server wants to know.
+    nameless: bool,
     key: Option<Key>,
     /// What no message may hold.
     secrets: Secrets,
@@ -51,6 +54,8 @@ pub(super) struct Http {
     /// What the server has not refused so far.
     wishes: Mutex<Wishes>,
     network: Network,
+    /// Whether there was ever an answer, so that connections may be kept.
+    answered: AtomicBool,
 }
 
 /// A call that brought no reply.
@@ -89,6 +94,9 @@ impl Http {
             place: shown(&base),
             preset: settings.preset.clone(),
             model: settings.model.clone(),
+            nameless: settings.model.is_none()
+                && settings.models.is_empty()
+                && dialect::needs_model(settings, &base),
             key,
             secrets: Secrets::of(settings, environment),
             temperature: settings.temperature,
@@ -97,8 +105,22 @@ impl Http {
             dialect,
             wishes: Mutex::new(Wishes::all()),
             network,
+            answered: AtomicBool::new(false),
             base,
         })
+    }
+
+    /// Whether it can be asked for that model.
+    fn ready(&self, model: Option<&str>) -> Result<(), String> {
+        self.key.as_ref().map_or(Ok(""), Key::value)?;
+        self.network.route()?;
+        if self.nameless && model.is_none() {
+            return Err(format!(
+                "[backends.{}] says no `model`, and {} has no default: name one of the server's",
+                self.name, self.place
+            ));
+        }
+        Ok(())
     }
 
     fn wishes(&self) -> MutexGuard<'_, Wishes> {
@@ -119,9 +141,7 @@ impl Backend for Http {
     }
 
     fn available(&self) -> Result<(), String> {
-        self.key.as_ref().map_or(Ok(""), Key::value)?;
-        self.network.route()?;
-        Ok(())
+        self.ready(self.model.as_deref())
     }
 
     fn identity(&self) -> String {

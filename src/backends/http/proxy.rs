@@ -39,11 +39,11 @@ impl Route {
         if is_loopback(url) {
             return Ok(Self::Direct);
         }
-        let names = match url.scheme() {
+        let variables = match url.scheme() {
             "https" => ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"],
             _ => ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"],
         };
-        let named = names
+        let named = variables
             .into_iter()
             .find_map(|name| Some((name, environment.text(name)?)));
         let Some((variable, written)) = named else {
@@ -73,9 +73,12 @@ impl Route {
 
 impl Proxy {
     fn read(variable: &'static str, written: &str) -> Result<Self, String> {
-        let whole = Url::parse(written).ok().filter(Url::has_host);
-        // `host:port` and `user:password@host:port` are taken for http://.
-        let url = whole.or_else(|| Url::parse(&format!("http://{written}")).ok());
+        let url = if written.contains("://") {
+            Url::parse(written).ok()
+        } else {
+            // `host:port` and `user:password@host:port` are taken for http://.
+            Url::parse(&format!("http://{written}")).ok()
+        };
         let known = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
         url.filter(|url| known.contains(&url.scheme()))
             .and_then(|url| {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Response, StatusCode, Url};
 
 use super::body::{Body, Broken, retry_after};
@@ -29,9 +29,10 @@ impl Http {
         let status = response.status();
         let headers = response.headers().clone();
         let body = Body::new(response, idle, usize::MAX);
-        let body = match is_text(&headers) {
-            true => body.beginning(MAX_ERROR_BYTES, PATIENCE).await,
-            false => Vec::new(),
+        let body = if is_text(&headers) {
+            body.beginning(MAX_ERROR_BYTES, PATIENCE).await
+        } else {
+            Vec::new()
         };
         let body = String::from_utf8_lossy(&body);
         let pause = retry_after(&headers, SystemTime::now());
@@ -78,7 +79,7 @@ impl Http {
 
     /// The host that a redirect names, and no more of it: the rest is the server's to choose.
     fn target(&self, headers: &HeaderMap) -> String {
-        let target = headers.get(LOCATION).map(|target| target.as_bytes());
+        let target = headers.get(LOCATION).map(HeaderValue::as_bytes);
         let target = String::from_utf8_lossy(target.unwrap_or_default());
         let url = self.base.join(&target).ok();
         let host = url.as_ref().and_then(Url::host_str).unwrap_or("nowhere");
@@ -175,7 +176,7 @@ impl Http {
 
 /// Whether a body may be words: a page for browsers is none, and what is packed stays so.
 fn is_text(headers: &HeaderMap) -> bool {
-    let kind = headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes());
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_page = kind.is_some_and(|kind| kind.to_ascii_lowercase().starts_with(b"text/html"));
     !is_page && packing(headers).is_none()
 }

@@ -61,7 +61,7 @@ pub(super) async fn of_lines(
     close(fed, ended, assembler)
 }
 
-/// The answer, if its end was told. Where it was, it does not matter how the connection ended.
+/// The answer, if its end was told.
 fn close(
     fed: Result<(), Failed>,
     ended: bool,
@@ -69,7 +69,6 @@ fn close(
 ) -> Result<Reply, Failed> {
     match fed {
         Ok(()) => Ok(assembler.finish()?),
-        Err(Failed::Broken(broken)) => assembler.finish().map_err(|_| broken.into()),
         // The last piece, of which a part is missing.
         Err(Failed::Unreadable(Unreadable::NotTheProtocol(_))) if ended => {
             Err(Unreadable::Cut.into())

@@ -63,6 +63,8 @@ pub(super) fn trouble(
             _ if is_loopback(url) => "; start the server, or correct its port".to_owned(),
             _ => "; check the address".to_owned(),
         }
+    } else if says("tls handshake eof") {
+        "; check that the server speaks TLS at this port".to_owned()
     } else if says("invalid HTTP") && url.scheme() == "http" {
         // The alert of a TLS server, or another protocol.
         "; if the server speaks TLS, its address begins with https://".to_owned()
@@ -76,7 +78,7 @@ pub(super) fn trouble(
 pub(super) fn root_cause(error: &reqwest::Error) -> String {
     causes(error)
         .last()
-        .map_or_else(String::new, |cause| cause.to_string())
+        .map_or_else(String::new, ToString::to_string)
 }
 
 /// The error and what it wraps. An [`io::Error`] hides what it was made of from `source`.
@@ -96,6 +98,22 @@ fn is_refused(causes: &[&(dyn Error + 'static)]) -> bool {
         let io = cause.downcast_ref::<io::Error>();
         io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused)
     })
+}
+
+/// Whether the server ended a connection without a word of an answer.
+pub(super) fn is_hangup(error: &reqwest::Error) -> bool {
+    let ended = |cause: &(dyn Error + 'static)| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let kinds = [
+            io::ErrorKind::ConnectionReset,
+            io::ErrorKind::ConnectionAborted,
+            io::ErrorKind::BrokenPipe,
+        ];
+        io.is_some_and(|kind| kinds.contains(&kind))
+            // The words are hyper's, whose type is not public here.
+            || cause.to_string().starts_with("connection closed before")
+    };
+    !error.is_connect() && causes(error).any(ended)
 }
 
 /// The words are hyper's, whose type is not public.
@@ -141,7 +159,8 @@ fn of_tls(error: &rustls::Error) -> (ErrorKind, String) {
 fn of_certificate(error: &CertificateError) -> String {
     use CertificateError as Wrong;
     match error {
-        Wrong::UnknownIssuer => "its certificate is signed by nobody whom this machine trusts; if that is your company's server or proxy, let SSL_CERT_FILE name a file with the certificates to trust (PEM)".to_owned(),
+        // A wrong signature is that of another issuer of the same name.
+        Wrong::UnknownIssuer | Wrong::BadSignature => "its certificate is signed by nobody whom this machine trusts; if that is your company's server or proxy, let SSL_CERT_FILE name a file with the certificates to trust (PEM)".to_owned(),
         Wrong::Expired | Wrong::ExpiredContext { .. } => {
             "its certificate has expired; check this machine's clock, and tell who runs the server".to_owned()
         }

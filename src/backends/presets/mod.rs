@@ -49,8 +49,8 @@ pub fn complete(
     Ok(settings)
 }
 
-/// The names that `preset` may have.
-fn names() -> impl Iterator<Item = &'static str> {
+/// The names that `preset` may have, and that a backend may have without saying what it is.
+pub fn presets() -> impl Iterator<Item = &'static str> {
     let agents = AGENTS.iter().map(|agent| agent.name);
     agents.chain(PROVIDERS.iter().map(|provider| provider.name))
 }
@@ -118,7 +118,7 @@ fn fits(preset: Preset, settings: &Settings, environment: &Environment) -> bool 
             .is_none_or(|command| program_name(command) == Some(agent)),
         Preset::Provider(provider) => match home::written(settings) {
             None => true,
-            Some(Err(_)) => false,
+            Some(Err(())) => false,
             // There is no key to lose, and everybody's Ollama has another address.
             Some(Ok(url)) if provider.keys.is_empty() => {
                 let dialect = settings.dialect.or_else(|| dialect_at(&url));
@@ -146,7 +146,7 @@ fn fill(
     let own = match home::written(settings) {
         Some(Ok(url)) => home::is_own(provider, &url, environment),
         // `build` tells what is wrong with it.
-        Some(Err(_)) => false,
+        Some(Err(())) => false,
         None => {
             let address = home::address(provider, environment);
             settings.base_url = Some(address.ok_or_else(|| BuildError::NoAddress {
@@ -178,11 +178,11 @@ fn fill(
 }
 
 fn unknown(name: &str, preset: &str) -> BuildError {
-    let near = names()
+    let near = presets()
         .map(|known| (strsim::damerau_levenshtein(preset, known), known))
         .filter(|(distance, known)| *distance <= known.len() / 2)
         .min();
-    let list = names().collect::<Vec<_>>().join(", ");
+    let list = presets().collect::<Vec<_>>().join(", ");
     let help = match near {
         Some((_, near)) => format!("did you mean `{near}`? The known ones are {list}"),
         None => format!("the known ones are {list}"),

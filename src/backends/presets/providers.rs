@@ -198,10 +198,13 @@ impl Provider {
         self.keys.iter().copied().chain(self.address)
     }
 
-    /// The provider whose host that is.
+    /// The provider whose host that is. What is without a key is no host of anybody's.
     pub(super) fn at(url: &Url) -> Option<&'static Self> {
         let host = url.host_str()?;
-        PROVIDERS.iter().find(|provider| {
+        let mut hosted = PROVIDERS
+            .iter()
+            .filter(|provider| !provider.keys.is_empty());
+        hosted.find(|provider| {
             provider.is_at_home(url) || provider.host_ends.iter().any(|end| host.ends_with(end))
         })
     }

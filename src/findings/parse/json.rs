@@ -116,13 +116,13 @@ impl Reader<'_> {
                 Err(failure) => return Err(failure),
             };
             match self.value(depth + 1, Inside::Object) {
-                Ok(value) => members.insert(key, value),
+                Ok(value) => add(&mut members, key, value),
                 Err(Failure::Cut(at, part)) => {
-                    members.insert(key, part);
+                    add(&mut members, key, part);
                     return Err(Failure::Cut(at, Value::Object(members)));
                 }
                 Err(failure) => return Err(failure),
-            };
+            }
         }
     }
 
@@ -270,6 +270,16 @@ fn word_value(word: &str) -> Value {
         "false" | "False" => Value::Bool(false),
         _ => serde_json::from_str::<Number>(word)
             .map_or_else(|_| Value::String(word.to_owned()), Value::Number),
+    }
+}
+
+/// Adds a member. Of two lists with one name none hides the other: both are kept.
+fn add(members: &mut Map<String, Value>, key: String, value: Value) {
+    match (members.get_mut(&key), value) {
+        (Some(Value::Array(first)), Value::Array(second)) => first.extend(second),
+        (_, value) => {
+            members.insert(key, value);
+        }
     }
 }
 

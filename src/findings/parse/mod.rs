@@ -16,6 +16,10 @@ use scan::Answer;
 /// Bytes of an answer; a longer one is refused unread.
 const MAX_BYTES: usize = 16 << 20;
 
+/// JSON values of an answer, by the marks before them; each costs a hundred bytes and more
+/// once it is read, and hundreds of findings need some thousands.
+const MAX_VALUES: usize = 200_000;
+
 /// Why an answer could not be read: one text that can go back to the model as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Complaint {
@@ -64,6 +68,9 @@ pub enum Complaint {
         /// Its length.
         bytes: usize,
     },
+    /// The text holds more values than any review.
+    #[error("Your answer holds more than {MAX_VALUES} JSON values, which are not read. {EXPECTED}")]
+    TooMany,
 }
 
 /// What each complaint ends with.
@@ -159,6 +166,10 @@ pub fn parse_lenient(text: &str, roles: &[String]) -> Result<Salvage, Complaint>
 fn find(text: &str) -> Result<Answer, Complaint> {
     if text.len() > MAX_BYTES {
         return Err(Complaint::TooLong { bytes: text.len() });
+    }
+    let marks = text.bytes().filter(|byte| b",:{[".contains(byte));
+    if marks.count() > MAX_VALUES {
+        return Err(Complaint::TooMany);
     }
     scan::answer(text).map_err(|failure| Complaint::NoObject {
         near: failure.map(|(at, expected)| {

@@ -48,6 +48,8 @@ fn rows() -> impl Iterator<Item = Row> {
     })
 }
 
+/// None for what is no process: -1 stands for those of one that is just going.
 fn number(text: &str) -> Option<Pid> {
-    Pid::from_raw(text.parse().ok()?)
+    let number: i32 = text.parse().ok()?;
+    (number > 0).then(|| Pid::from_raw(number)).flatten()
 }

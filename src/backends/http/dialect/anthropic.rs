@@ -185,43 +185,41 @@ struct Block {
     text: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 struct Counts {
     /// Without those that were read from the cache or written to it.
-    #[serde(deserialize_with = "json::count")]
-    input_tokens: Option<u64>,
-    #[serde(deserialize_with = "json::count")]
-    cache_creation_input_tokens: Option<u64>,
-    #[serde(deserialize_with = "json::count")]
-    cache_read_input_tokens: Option<u64>,
-    #[serde(deserialize_with = "json::count")]
-    output_tokens: Option<u64>,
+    #[serde(rename = "input_tokens", deserialize_with = "json::count")]
+    input: Option<u64>,
+    #[serde(
+        rename = "cache_creation_input_tokens",
+        deserialize_with = "json::count"
+    )]
+    cache_written: Option<u64>,
+    #[serde(rename = "cache_read_input_tokens", deserialize_with = "json::count")]
+    cache_read: Option<u64>,
+    #[serde(rename = "output_tokens", deserialize_with = "json::count")]
+    output: Option<u64>,
 }
 
 impl Counts {
     /// The counts of a later event stand where it has them.
     fn then(self, later: Self) -> Self {
         Self {
-            input_tokens: later.input_tokens.or(self.input_tokens),
-            cache_creation_input_tokens: later
-                .cache_creation_input_tokens
-                .or(self.cache_creation_input_tokens),
-            cache_read_input_tokens: later
-                .cache_read_input_tokens
-                .or(self.cache_read_input_tokens),
-            output_tokens: later.output_tokens.or(self.output_tokens),
+            input: later.input.or(self.input),
+            cache_written: later.cache_written.or(self.cache_written),
+            cache_read: later.cache_read.or(self.cache_read),
+            output: later.output.or(self.output),
         }
     }
 
-    fn usage(&self) -> Option<Usage> {
-        self.input_tokens.or(self.output_tokens)?;
-        let cached = self.cache_read_input_tokens.unwrap_or_default();
-        let written = self.cache_creation_input_tokens.unwrap_or_default();
+    fn usage(self) -> Option<Usage> {
+        self.input.or(self.output)?;
+        let cached = self.cache_read.unwrap_or_default();
         Some(Usage {
-            input: self.input_tokens.unwrap_or_default() + cached + written,
+            input: self.input.unwrap_or_default() + self.cache_written.unwrap_or_default() + cached,
             cached_input: cached,
-            output: self.output_tokens.unwrap_or_default(),
+            output: self.output.unwrap_or_default(),
         })
     }
 }
@@ -333,8 +331,8 @@ impl Assemble for Pieces {
             }
             "message_delta" => {
                 self.state.reason = delta.stop_reason.or(self.state.reason.take());
-                let counts = std::mem::take(&mut self.state.counts);
-                self.state.counts = counts.then(event.usage.unwrap_or_default());
+                let counts = event.usage.unwrap_or_default();
+                self.state.counts = self.state.counts.then(counts);
             }
             "message_stop" => {
                 self.done = true;

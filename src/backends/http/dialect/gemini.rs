@@ -243,29 +243,28 @@ struct Feedback {
     block_reason: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
 struct Counts {
     /// Cached ones among them.
-    #[serde(deserialize_with = "json::count")]
-    prompt_token_count: Option<u64>,
-    #[serde(deserialize_with = "json::count")]
-    cached_content_token_count: Option<u64>,
-    #[serde(deserialize_with = "json::count")]
-    candidates_token_count: Option<u64>,
+    #[serde(rename = "promptTokenCount", deserialize_with = "json::count")]
+    prompt: Option<u64>,
+    #[serde(rename = "cachedContentTokenCount", deserialize_with = "json::count")]
+    cached: Option<u64>,
+    #[serde(rename = "candidatesTokenCount", deserialize_with = "json::count")]
+    candidates: Option<u64>,
     /// Paid as those of the answer, and not among them.
-    #[serde(deserialize_with = "json::count")]
-    thoughts_token_count: Option<u64>,
+    #[serde(rename = "thoughtsTokenCount", deserialize_with = "json::count")]
+    thoughts: Option<u64>,
 }
 
 impl Counts {
-    fn usage(&self) -> Option<Usage> {
-        self.prompt_token_count.or(self.candidates_token_count)?;
+    fn usage(self) -> Option<Usage> {
+        self.prompt.or(self.candidates)?;
         Some(Usage {
-            input: self.prompt_token_count.unwrap_or_default(),
-            cached_input: self.cached_content_token_count.unwrap_or_default(),
-            output: self.candidates_token_count.unwrap_or_default()
-                + self.thoughts_token_count.unwrap_or_default(),
+            input: self.prompt.unwrap_or_default(),
+            cached_input: self.cached.unwrap_or_default(),
+            output: self.candidates.unwrap_or_default() + self.thoughts.unwrap_or_default(),
         })
     }
 }
@@ -329,7 +328,7 @@ impl State {
         Ok(Reply {
             text: self.text,
             model: self.model,
-            usage: self.counts.as_ref().and_then(Counts::usage),
+            usage: self.counts.and_then(Counts::usage),
             stop,
             ..Reply::default()
         })

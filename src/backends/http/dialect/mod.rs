@@ -35,6 +35,16 @@ pub(super) fn choose(settings: &Settings, base: &Url) -> Box<dyn Dialect> {
     }
 }
 
+/// Whether nothing can be asked there without a model's name. Servers of OpenAI's protocol
+/// that nobody knows may have a single one, as llama.cpp's.
+pub(super) fn needs_model(settings: &Settings, base: &Url) -> bool {
+    let speaks_openai = matches!(
+        name_of(settings, base),
+        DialectName::Openai | DialectName::OpenaiResponses
+    );
+    !speaks_openai || presets::dialect(settings, base).is_some()
+}
+
 /// What a server speaks: as configured, by its address, as its provider does, or as most do.
 pub(in crate::backends) fn name_of(settings: &Settings, base: &Url) -> DialectName {
     let written = settings.dialect.or_else(|| of_path(base));
@@ -71,6 +81,11 @@ pub(super) trait Dialect: Send + Sync + fmt::Debug {
     /// Where the models are listed; none where the protocol has no such place.
     fn models_endpoint(&self, base: &Url) -> Option<Url>;
 
+    /// Where the server tells its version, as `{"version": "…"}`; none where it does not.
+    fn version_endpoint(&self, _base: &Url) -> Option<Url> {
+        None
+    }
+
     /// The headers that carry the key, marked as sensitive.
     ///
     /// # Errors
@@ -80,11 +95,6 @@ pub(super) trait Dialect: Send + Sync + fmt::Debug {
     /// Headers of every question beside key and content type.
     fn fixed_headers(&self) -> HeaderMap {
         HeaderMap::new()
-    }
-
-    /// Whether nothing can be asked without a model's name.
-    fn needs_model(&self) -> bool {
-        true
     }
 
     /// The body, as JSON. Bytes and no [`Value`], so that the prompt is copied once.

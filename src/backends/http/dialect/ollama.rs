@@ -12,9 +12,6 @@ use super::{
 };
 use crate::backends::{Prompt, Reply, Stop, Usage};
 
-/// The path of a question.
-const END: &str = "api/chat";
-
 /// Chat.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ollama {
@@ -54,13 +51,24 @@ const MIN_CONTEXT: usize = 16 * 1024;
 /// Tokens of the context at most, unless the settings say more: memory grows with it.
 const MAX_CONTEXT: usize = 128 * 1024;
 
+/// The server's own address: `/v1` is where it speaks OpenAI's protocol.
+fn root(base: &Url) -> Url {
+    ["api/chat", "api", "v1"]
+        .iter()
+        .fold(base.clone(), |base, end| stem(&base, end))
+}
+
 impl Dialect for Ollama {
     fn endpoint(&self, base: &Url, _: Option<&str>, _: bool) -> Url {
-        appended(&stem(&stem(base, END), "api"), END)
+        appended(&root(base), "api/chat")
     }
 
     fn models_endpoint(&self, base: &Url) -> Option<Url> {
-        Some(appended(&stem(&stem(base, END), "api"), "api/tags"))
+        Some(appended(&root(base), "api/tags"))
+    }
+
+    fn version_endpoint(&self, base: &Url) -> Option<Url> {
+        Some(appended(&root(base), "api/version"))
     }
 
     fn key_headers(&self, key: &str) -> Result<HeaderMap, InvalidHeaderValue> {
@@ -88,7 +96,13 @@ impl Dialect for Ollama {
     }
 
     fn refused_wish(&self, status: u16, body: &str, ask: &Ask<'_>) -> Option<Wish> {
-        let schema: &[&str] = &["invalid format", "json schema", "structured output"];
+        let schema: &[&str] = &[
+            "'format'",
+            "\"format\"",
+            "invalid format",
+            "json schema",
+            "grammar",
+        ];
         shared::refused(status, body, ask, &[(Wish::Schema, schema)])
     }
 

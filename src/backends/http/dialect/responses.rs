@@ -43,12 +43,8 @@ impl Dialect for Responses {
         }
     }
 
-    fn needs_model(&self) -> bool {
-        false
-    }
-
     fn question(&self, ask: &Ask<'_>) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&Question::of(ask, &self.quirks))
+        serde_json::to_vec(&Question::of(ask, self.quirks))
     }
 
     fn answer(&self, body: &[u8]) -> Result<Reply, Unreadable> {
@@ -136,7 +132,7 @@ struct Format<'a> {
 }
 
 impl<'a> Question<'a> {
-    fn of(ask: &Ask<'a>, quirks: &Quirks) -> Self {
+    fn of(ask: &Ask<'a>, quirks: Quirks) -> Self {
         let prompt = ask.prompt;
         let key = quirks.cache == CacheMark::Key && ask.wishes.grants(Wish::CacheMark);
         let parts = shared::parts(prompt).map(|text| Part {

@@ -6,8 +6,8 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, Invalid
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Ask, Wish, json, lossy};
-use crate::backends::Prompt;
+use super::{Ask, Wish, json, kind_of_refusal, lossy};
+use crate::backends::{ErrorKind, Prompt};
 
 /// `Authorization: Bearer`.
 pub(super) fn bearer(key: &str) -> Result<HeaderMap, InvalidHeaderValue> {
@@ -85,7 +85,10 @@ pub(super) fn refused(
     ask: &Ask<'_>,
     words: &[(Wish, &[&str])],
 ) -> Option<Wish> {
-    if !matches!(status, 400 | 415 | 422 | 501) {
+    // One that is too long is so without the wish, though its limit is often named.
+    if !matches!(status, 400 | 415 | 422 | 501)
+        || kind_of_refusal(status, body, None) == ErrorKind::TooLong
+    {
         return None;
     }
     let body = body.to_ascii_lowercase();

@@ -30,15 +30,15 @@ impl Wish {
         Self::LimitWord,
     ];
 
-    /// What it is, for a message.
+    /// What it is, for a message: "the server takes no …".
     pub(in crate::backends::http) fn words(self) -> &'static str {
         match self {
-            Self::Schema => "the answer's schema",
-            Self::Temperature => "a temperature",
+            Self::Schema => "schema of the answer",
+            Self::Temperature => "temperature",
             Self::Stream => "streaming",
-            Self::StreamUsage => "the count of tokens of a stream",
-            Self::CacheMark => "marks for its cache",
-            Self::LimitWord => "its name of the token limit",
+            Self::StreamUsage => "count of tokens in a stream",
+            Self::CacheMark => "marks for a cache",
+            Self::LimitWord => "token limit by that name",
         }
     }
 }

@@ -37,7 +37,7 @@ struct Choice {
     delta: Option<Said>,
     #[serde(deserialize_with = "json::text")]
     finish_reason: Option<String>,
-    /// OpenRouter's, where the provider behind it broke off.
+    /// A router's, where the provider behind it broke off.
     #[serde(deserialize_with = "told")]
     error: Option<Told>,
 }
@@ -61,12 +61,12 @@ struct Counts {
     completion_tokens: Option<u64>,
     #[serde(deserialize_with = "json::object")]
     prompt_tokens_details: Option<Details>,
-    /// DeepSeek's and Kimi's names of the cached ones.
+    /// Other providers' names of the cached ones: first `DeepSeek`'s, then Kimi's.
     #[serde(deserialize_with = "json::count")]
     prompt_cache_hit_tokens: Option<u64>,
     #[serde(deserialize_with = "json::count")]
     cached_tokens: Option<u64>,
-    /// US dollars; OpenRouter and Requesty tell it.
+    /// US dollars, where a router tells it.
     #[serde(deserialize_with = "json::amount")]
     cost: Option<f64>,
 }

@@ -29,7 +29,7 @@ impl OpenAi {
     }
 
     /// The word for the limit that is used with these wishes.
-    fn completion_tokens(&self, ask: &Ask<'_>) -> bool {
+    fn completion_tokens(self, ask: &Ask<'_>) -> bool {
         self.quirks.completion_tokens == ask.wishes.grants(Wish::LimitWord)
     }
 }
@@ -50,17 +50,8 @@ impl Dialect for OpenAi {
         }
     }
 
-    fn needs_model(&self) -> bool {
-        // llama.cpp and its like have one model.
-        false
-    }
-
     fn question(&self, ask: &Ask<'_>) -> Result<Vec<u8>, serde_json::Error> {
-        serde_json::to_vec(&Question::of(
-            ask,
-            &self.quirks,
-            self.completion_tokens(ask),
-        ))
+        serde_json::to_vec(&Question::of(ask, self.quirks, self.completion_tokens(ask)))
     }
 
     fn answer(&self, body: &[u8]) -> Result<Reply, Unreadable> {

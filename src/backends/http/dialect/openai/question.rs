@@ -71,7 +71,7 @@ struct StreamOptions {
 }
 
 impl<'a> Question<'a> {
-    pub(super) fn of(ask: &Ask<'a>, quirks: &Quirks, completion_tokens: bool) -> Self {
+    pub(super) fn of(ask: &Ask<'a>, quirks: Quirks, completion_tokens: bool) -> Self {
         let limit = ask.max_output_tokens;
         let marked = ask.wishes.grants(Wish::CacheMark);
         let parts = marked && quirks.cache == CacheMark::Parts && wants_marks(ask.model);
