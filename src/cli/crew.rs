@@ -15,8 +15,8 @@ use crate::config::Settings;
 use crate::engine::{self, Seat};
 use crate::workflow::{Crew, Produces, Step, TeamSettings, Workflow, resolve_crew};
 
-/// Tokens that a model may write where its backend does not say.
-const OUTPUT_TOKENS: u32 = 8_000;
+/// Tokens that a model may write where its backend does not say: its thoughts are among them.
+const OUTPUT_TOKENS: u32 = 16_000;
 /// Calls in flight where the backend does not say.
 const MAX_CONCURRENT: usize = 8;
 /// Bytes of a reply; a review of one packet is far below.

@@ -199,7 +199,7 @@ async fn the_model_of_the_question_wins_over_the_configured_and_that_of_the_argu
     let mut settings = with_args("codex", &["--model", "in-args"]);
     settings.model = Some("configured".to_owned());
     let model = |told: String| {
-        told.split("analytics.enabled=false]")
+        told.split("unbounded_connection_retries=false]")
             .nth(1)
             .unwrap()
             .to_owned()
