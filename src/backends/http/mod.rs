@@ -87,16 +87,16 @@ impl Http {
             None => None,
         };
         let base = base(name, settings)?;
+        // A cascade begins with its first.
+        let model = settings.model.as_ref().or(settings.models.first());
         let dialect = dialect::choose(settings, &base);
         let network = Network::to(&base, environment);
         Ok(Self {
             name: name.to_owned(),
             place: shown(&base),
             preset: settings.preset.clone(),
-            model: settings.model.clone(),
-            nameless: settings.model.is_none()
-                && settings.models.is_empty()
-                && dialect::needs_model(settings, &base),
+            nameless: model.is_none() && dialect::needs_model(settings, &base),
+            model: model.cloned(),
             key,
             secrets: Secrets::of(settings, environment),
             temperature: settings.temperature,
