@@ -272,11 +272,9 @@ fn an_answer_with_a_million_findings_is_bounded() {
         million("{\"file\":\"last.py\",\"quote\":\"x\"}"),
     ] {
         let kind = kinds()[0];
-        let run = survey(
-            &[kind],
-            "retries = 0\ncall_timeout = \"30s\"",
-            move |kind, _| vec![Act::Send(kind.says(&text))],
-        );
+        let answer = kind.says(&text);
+        let limits = "retries = 0\ncall_timeout = \"30s\"";
+        let run = survey(&[kind], limits, move |_, _| vec![Act::Send(answer.clone())]);
         run.ended.assert_incomplete();
         run.ended
             .assert_not_read(&kind.name(), &["values", "bytes"]);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::kind::{Kind, NOTHING, kinds};
-use super::scene::{Ended, LINE, Scene};
+use super::scene::{Ended, LINE, Scene, at_once};
 use crate::support::raw::{Act, Raw, Seen};
 
 fn finds() -> String {
@@ -67,7 +67,8 @@ const FAULTS: [(&str, Fault); 6] = [
 
 #[test]
 fn a_finding_of_the_other_stands() {
-    for (kind, (words, fault)) in kinds().into_iter().zip(FAULTS.into_iter().cycle()) {
+    let cases = kinds().into_iter().zip(FAULTS.into_iter().cycle());
+    at_once(cases, |(kind, (words, fault))| {
         let ended = both(kind, finds(), &["--format", "json"], move |_| fault(kind));
         let name = kind.name();
         assert_eq!(ended.code, Some(14), "{name} {words}: {:#}", ended.json);
@@ -80,12 +81,12 @@ fn a_finding_of_the_other_stands() {
         );
         assert_eq!(ended.reading("good").0, "read");
         ended.assert_not_read("bad", &[words]);
-    }
+    });
 }
 
 #[test]
 fn nothing_found_by_the_other_is_a_degraded_pass() {
-    for (words, fault) in FAULTS {
+    at_once(FAULTS, |(words, fault)| {
         let kind = kinds()[0];
         let ended = both(kind, NOTHING.to_owned(), &["--format", "json"], move |_| {
             fault(kind)
@@ -94,7 +95,7 @@ fn nothing_found_by_the_other_is_a_degraded_pass() {
         assert_eq!(ended.json["verdict"], "pass");
         assert_eq!(ended.json["status"], "degraded");
         ended.assert_not_read("bad", &[words]);
-    }
+    });
 }
 
 #[test]
@@ -123,12 +124,12 @@ fn people_are_told_who_failed_and_why() {
 /// The quick one does not wait for the slow one longer than the call's limit.
 #[test]
 fn a_slow_one_costs_its_limit_and_no_more() {
-    for kind in kinds() {
+    at_once(kinds(), |kind| {
         let ended = both(kind, finds(), &["--format", "json"], move |_| {
             vec![Act::Drip(kind.says(NOTHING), Duration::from_millis(500))]
         });
         assert_eq!(ended.code, Some(14), "{}", ended.stderr);
         ended.assert_took_at_most(Duration::from_secs(2));
         ended.assert_not_read("bad", &["within 2s"]);
-    }
+    });
 }

@@ -234,6 +234,16 @@ impl Ended {
     }
 }
 
+/// Checks all cases at once, since most of their time is waiting.
+pub(super) fn at_once<T: Send>(cases: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {
+    let check = &check;
+    std::thread::scope(|scope| {
+        for case in cases {
+            scope.spawn(move || check(case));
+        }
+    });
+}
+
 /// A run in which each kind of server commits the same fault.
 pub(super) struct Survey {
     pub(super) ended: Ended,

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use super::kind::{Kind, NOTHING, kinds, response};
-use super::scene::survey;
+use super::scene::{at_once, survey};
 use crate::support::raw::Act;
 
 fn once(kind: Kind, number: usize, bytes: Vec<u8>) -> Vec<Act> {
@@ -91,7 +91,7 @@ fn a_pause_that_a_server_asks_for_is_kept() {
             (httpdate::fmt_http_date(date), Duration::from_millis(1800))
         },
     ];
-    for form in forms {
+    at_once(forms, |form| {
         let run = survey(&kinds(), "retries = 1", move |kind, seen| {
             let (text, _) = form();
             let busy = kind.fails("429 Too Many Requests", &[("Retry-After", &text)], "slow");
@@ -105,7 +105,7 @@ fn a_pause_that_a_server_asks_for_is_kept() {
             let pause = requests[1].arrived - requests[0].arrived;
             assert!(pause >= least, "{}: {pause:?} after {text}", kind.name());
         }
-    }
+    });
 }
 
 #[test]
