@@ -9,8 +9,6 @@ use super::{Error, git, revs};
 pub struct Survey {
     /// The top folder of its work tree; the repository itself where it has none.
     pub root: PathBuf,
-    /// Whether it has no work tree.
-    pub bare: bool,
     /// The branch that is checked out; none where HEAD names a commit.
     pub branch: Option<String>,
     /// HEAD's commit, hexadecimal; none before the first.
@@ -39,7 +37,6 @@ pub fn survey(dir: &Path) -> Result<Survey, Error> {
     let branch = repo.head_name().ok().flatten();
     Ok(Survey {
         root: repo.workdir().unwrap_or_else(|| repo.git_dir()).to_owned(),
-        bare: repo.workdir().is_none(),
         branch: branch.map(|name| name.shorten().to_string()),
         head: revs::head_commit(&repo)?.map(|id| id.to_string()),
         default_branch: revs::default_branch(&repo)?.map(|(name, _)| name),

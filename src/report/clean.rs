@@ -47,7 +47,7 @@ pub(super) fn visible(character: char) -> char {
 
 /// Text of several lines for a log: nothing hidden in it, nothing that CI obeys.
 pub fn log_text(page: &str) -> String {
-    commands(&text(page)).into_owned()
+    commands(&prose(page)).into_owned()
 }
 
 /// The same on one line.
@@ -60,13 +60,19 @@ pub(super) fn text(text: &str) -> String {
     text.replace("\r\n", "\n").chars().map(visible).collect()
 }
 
-/// Text on one line: each run of blanks and line ends becomes one space.
+/// The same of what a model writes for people: addresses lose their credentials too.
+pub(super) fn prose(prose: &str) -> String {
+    credentials(&text(prose)).into_owned()
+}
+
+/// Text on one line: each run of blanks and line ends becomes one space; addresses lose
+/// their credentials.
 pub(super) fn line(text: &str) -> String {
     let words: Vec<String> = text
         .split_whitespace()
         .map(|word| word.chars().map(visible).collect())
         .collect();
-    words.join(" ")
+    credentials(&words.join(" ")).into_owned()
 }
 
 /// One line of source or a path: columns stay, also where line ends and tabs are meant.
@@ -116,12 +122,20 @@ static MARKUP: LazyLock<Option<Regex>> =
 static CREDENTIALS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?<scheme>[A-Za-z][A-Za-z0-9+.-]*:/{1,3})[^\s/?#<>()]*@").ok());
 
+/// Addresses without user names and passwords.
+fn credentials(text: &str) -> Cow<'_, str> {
+    // Most texts hold none, and the pattern costs a millisecond to build.
+    if !text.contains('@') || !text.contains(":/") {
+        return Cow::Borrowed(text);
+    }
+    replace(&CREDENTIALS, text, |found| found["scheme"].to_owned())
+}
+
 /// Markdown of a model: still Markdown, but without HTML, mentions, images, and
 /// credentials in links. A zero-width space breaks what would act, so that the
 /// text reads the same in prose and in code.
 pub(super) fn markdown(markdown: &str) -> String {
-    let text = text(markdown);
-    let text = replace(&CREDENTIALS, &text, |found| found["scheme"].to_owned());
+    let text = prose(markdown);
     replace(&MARKUP, &text, |found| {
         let (first, rest) = found[0].split_at(1);
         format!("{first}\u{200b}{rest}")

@@ -64,7 +64,7 @@ impl Page {
 
     fn finding_text(&mut self, finding: &Finding) {
         self.line(&format!("{INDENT}votes: {}", words::votes(finding)));
-        let message = clean::text(&finding.message);
+        let message = clean::prose(&finding.message);
         self.wrapped(&clean::cut(&message, MAX_TEXT), INDENT, INDENT);
         if let Some(suggestion) = &finding.suggestion {
             self.line(&format!("{INDENT}suggestion:"));
@@ -98,7 +98,7 @@ impl Page {
     fn texts(&mut self, run: &Run) {
         for (step, text) in &run.texts {
             self.heading(&clean::line(step));
-            let text = clean::text(text.trim());
+            let text = clean::prose(text.trim());
             self.wrapped(&clean::cut(&text, MAX_TEXT), "  ", "  ");
             self.blank();
         }
