@@ -13,6 +13,7 @@ mod packets;
 mod progress;
 mod quorum;
 mod read;
+mod remarks;
 mod run;
 mod session;
 mod tally;

@@ -8,7 +8,7 @@ use super::cascade::Cascade;
 use super::deadline::Deadline;
 use super::member::{Member, Unanswered};
 use super::session::Session;
-use crate::backends::{Limits, Prompt, Reply, Request, Stop};
+use crate::backends::{ErrorKind, Limits, Prompt, Reply, Request, Stop};
 use crate::change::FileChange;
 use crate::context::Packet;
 use crate::findings::{self, Claim, Complaint, DropReason, RawClaim};
@@ -166,7 +166,13 @@ impl Reader<'_> {
 
     async fn call(&self, request: &Request) -> Result<Reply, Unanswered> {
         let slots = &self.session.slots;
-        self.member.ask(request, self.deadline, slots).await
+        let answer = self.member.ask(request, self.deadline, slots).await;
+        answer.map_err(|mut failure| {
+            if failure.error.kind == ErrorKind::Cancelled {
+                self.session.ending().clone_into(&mut failure.error.message);
+            }
+            failure
+        })
     }
 
     /// What the first answer said legibly is not lost because the second brought nothing.
@@ -191,7 +197,7 @@ impl Reader<'_> {
                 };
                 self.whole(&salvage.claims, lost)
             }
-            Err(complaint) => self.first_or(first, Answer::Abstained(complaint.to_string())),
+            Err(complaint) => self.first_or(first, Answer::Abstained(complaint.reason())),
         }
     }
 

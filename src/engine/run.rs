@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::progress::{Event, Progress};
 use super::session::{Results, Session};
 use super::tally::dropped;
+use super::remarks::remarks;
 use super::{Plan, Run, Status, coverage, packets, text};
 use crate::findings::Finding;
 use crate::workflow::{OnError, Produces, Workflow};
@@ -150,7 +151,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
     let readings = session.readings();
     let results = std::mem::take(&mut *session.results());
     let coverage = coverage::coverage(session, &readings, &results.unwanted);
-    let (notices, incomplete) = remarks(session, &results);
+    let (notices, incomplete) = remarks(session, &readings, &results);
     let backends: Vec<_> = session
         .members
         .values()
@@ -181,48 +182,6 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         incomplete,
         notices,
     }
-}
-
-/// Notices, and reasons for an incomplete run.
-fn remarks(session: &Session, results: &Results) -> (Vec<String>, Vec<String>) {
-    let mut notices = Vec::new();
-    let mut incomplete = Vec::new();
-    let mut unavailable = BTreeSet::new();
-    for crew in &session.plan.crews {
-        for (name, why) in &crew.unavailable {
-            if unavailable.insert(name) {
-                notices.push(format!("backend `{name}` was not asked: {why}"));
-            }
-        }
-    }
-    for (name, member) in &session.members {
-        if let Some(error) = member.account.report(name).error {
-            notices.push(format!("backend `{name}` failed: {error}"));
-        }
-        notices.extend(member.account.passed_over(name));
-    }
-    notices.extend(session.plan.lost_models());
-    notices.extend(results.partial.values().cloned());
-    let steps = &session.plan.workflow.steps;
-    for (step, why) in &results.skipped {
-        let step = &steps[*step];
-        let sentence = format!("step `{}` brought nothing: {why}", step.name);
-        if step.produces == Produces::Findings || step.on_error == OnError::Fail {
-            incomplete.push(sentence);
-        } else {
-            notices.push(sentence);
-        }
-    }
-    let mut finders = (0..steps.len())
-        .filter(|step| steps[*step].produces == Produces::Findings)
-        .peekable();
-    if finders.peek().is_some() && finders.all(|step| results.unwanted.contains(&step)) {
-        incomplete.push(
-            "nothing was read: the conditions of all steps that look for findings were not met"
-                .to_owned(),
-        );
-    }
-    (notices, incomplete)
 }
 
 /// What the text steps wrote; a plain summary where one could not.

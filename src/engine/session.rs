@@ -87,6 +87,15 @@ impl Session {
         Deadline::new(self.plan.settings.call_deadline, self.ends)
     }
 
+    /// Why calls are cut off, once they are.
+    pub(super) fn ending(&self) -> &'static str {
+        if self.ends.is_some_and(|end| end <= Instant::now()) {
+            "the run's time limit passed before it answered"
+        } else {
+            "the run was interrupted before it answered"
+        }
+    }
+
     /// What was read so far, in an order that does not depend on who answered first.
     pub(super) fn readings(&self) -> Vec<Arc<Reading>> {
         let mut readings = self.results().readings.clone();

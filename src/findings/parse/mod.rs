@@ -73,6 +73,31 @@ pub enum Complaint {
     TooMany,
 }
 
+impl Complaint {
+    /// The same for the people who read a report.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::NoObject { near } => format!(
+                "its answer held no JSON object with `findings`{}",
+                place(near.as_ref())
+            ),
+            Self::Cut { .. } | Self::OutOfLength => {
+                "its answer was cut off before it was complete; raise the backend's \
+                 `max_output_tokens` or lower packets.max_tokens"
+                    .to_owned()
+            }
+            Self::Several => "it gave findings and, after them, an object without any".to_owned(),
+            Self::Element { index, problem } => {
+                format!("element {index} of its `findings` cannot be used: {problem}")
+            }
+            Self::TooLong { bytes } => {
+                format!("its answer has {bytes} bytes; {MAX_BYTES} is the most that is read")
+            }
+            Self::TooMany => format!("its answer holds more than {MAX_VALUES} JSON values"),
+        }
+    }
+}
+
 /// What each complaint ends with.
 const EXPECTED: &str = "Expected is one JSON object and nothing else: {\"findings\": [ … ]}, with an empty list where there is nothing to report.";
 

@@ -1,0 +1,123 @@
+//! What a reader of the report must know beside the findings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::read::Answer;
+use super::session::{Reading, Results, Session};
+use crate::workflow::{OnError, Produces};
+
+/// Notices, and reasons for an incomplete run.
+pub(super) fn remarks(
+    session: &Session,
+    readings: &[Arc<Reading>],
+    results: &Results,
+) -> (Vec<String>, Vec<String>) {
+    let mut notices = Vec::new();
+    let mut unavailable = BTreeSet::new();
+    for crew in &session.plan.crews {
+        for (name, why) in &crew.unavailable {
+            if unavailable.insert(name) {
+                notices.push(format!("backend `{name}` was not asked: {why}"));
+            }
+        }
+    }
+    for (name, member) in &session.members {
+        if let Some(error) = member.account.report(name).error {
+            notices.push(format!("backend `{name}` failed: {error}"));
+        }
+        notices.extend(member.account.passed_over(name));
+    }
+    notices.extend(abstentions(readings));
+    notices.extend(all_dropped(session, readings));
+    notices.extend(session.plan.lost_models());
+    notices.extend(results.partial.values().cloned());
+    let (lacking, missed) = skipped(session, results);
+    notices.extend(missed);
+    let mut incomplete = lacking;
+    let steps = &session.plan.workflow.steps;
+    let mut finders = (0..steps.len())
+        .filter(|step| steps[*step].produces == Produces::Findings)
+        .peekable();
+    if finders.peek().is_some() && finders.all(|step| results.unwanted.contains(&step)) {
+        incomplete.push(
+            "nothing was read: the conditions of all steps that look for findings were not met"
+                .to_owned(),
+        );
+    }
+    (notices, incomplete)
+}
+
+/// Who gave answers that are none, with the first reason in the order of packets.
+fn abstentions(readings: &[Arc<Reading>]) -> Vec<String> {
+    let mut silent: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+    for reading in readings {
+        if let Answer::Abstained(why) | Answer::Partial(_, _, why) = &reading.answer {
+            silent.entry(&reading.backend).or_insert((0, why)).0 += 1;
+        }
+    }
+    let sentences = silent.into_iter().map(|(name, (count, why))| {
+        let packets = packets(count);
+        format!("backend `{name}` gave no whole answer about {packets}: {why}")
+    });
+    sentences.collect()
+}
+
+/// Models of which no claim could be placed: they have read something else, or nothing. What
+/// stands outside the change is not counted: the place is there.
+fn all_dropped(session: &Session, readings: &[Arc<Reading>]) -> Vec<String> {
+    let mut sums: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for reading in readings {
+        if let Answer::Read(claims, dropped) | Answer::Partial(claims, dropped, _) = &reading.answer
+        {
+            let (placed, lost) = sums.entry(&reading.backend).or_default();
+            *placed += claims.len() + dropped.outside_change;
+            *lost += dropped.quote_not_found + dropped.unknown_file;
+        }
+    }
+    let is_model = |name: &str| !session.plan.is_authoritative(name);
+    let sentences = sums.into_iter().filter_map(|(name, sum)| match sum {
+        (0, lost @ 1..) if is_model(name) => Some(format!(
+            "nothing that backend `{name}` claimed stands in the change: {lost} of its claims {} dropped",
+            if lost == 1 { "was" } else { "were" }
+        )),
+        _ => None,
+    });
+    sentences.collect()
+}
+
+/// Steps that brought nothing, those of one reason in one sentence: first what the verdict
+/// lacks, then what it does without.
+fn skipped(session: &Session, results: &Results) -> (Vec<String>, Vec<String>) {
+    let mut reasons: Vec<(&str, bool, Vec<String>)> = Vec::new();
+    for (step, why) in &results.skipped {
+        let step = &session.plan.workflow.steps[*step];
+        let needed = step.produces == Produces::Findings || step.on_error == OnError::Fail;
+        let name = format!("`{}`", step.name);
+        let same = reasons
+            .iter_mut()
+            .find(|(other, kind, _)| other == why && *kind == needed);
+        match same {
+            Some((_, _, names)) => names.push(name),
+            None => reasons.push((why, needed, vec![name])),
+        }
+    }
+    let (mut lacking, mut missed) = (Vec::new(), Vec::new());
+    for (why, needed, names) in reasons {
+        let steps = if names.len() == 1 { "step" } else { "steps" };
+        let sentence = format!("{steps} {} brought nothing: {why}", names.join(", "));
+        if needed {
+            lacking.push(sentence);
+        } else {
+            missed.push(sentence);
+        }
+    }
+    (lacking, missed)
+}
+
+fn packets(count: usize) -> String {
+    match count {
+        1 => "1 packet".to_owned(),
+        count => format!("{count} packets"),
+    }
+}
