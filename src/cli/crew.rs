@@ -179,6 +179,21 @@ impl Backends {
                 .is_some_and(|(_, settings)| !is_local(settings))
     }
 
+    /// Names of those that `--offline` forbids.
+    pub(super) fn left_out(&self, offline: bool) -> Vec<&str> {
+        let names = self.order.iter().map(String::as_str);
+        names
+            .filter(|name| self.is_left_out(name, offline))
+            .collect()
+    }
+
+    /// Whether there is any backend beside scanners, whether it can be asked or not.
+    pub(super) fn has_models(&self) -> bool {
+        self.built
+            .values()
+            .any(|(backend, _)| backend.writes_text())
+    }
+
     /// What a backend reads at most, where its settings say so.
     pub(super) fn context_tokens(&self, name: &str) -> Option<usize> {
         self.built.get(name)?.1.context_tokens

@@ -119,12 +119,19 @@ pub(super) fn plan(
         screen.note("note", &format!("{formation}; see `llmux doctor`"));
     }
     let seats = backends.seats(&crews, &settings.run);
+    let left_out = backends.left_out(offline);
+    if !left_out.is_empty() {
+        let sentence = format!("--offline leaves out {}", left_out.join(", "));
+        screen.note("note", &sentence);
+    }
     if seats.iter().all(|seat| seat.authoritative) && !seats.is_empty() {
-        screen.note(
-            "note",
-            "no model reads this change, only the built-in rules: name models under [backends] \
-             in .llmux/config.toml, or set a key such as OPENAI_API_KEY",
-        );
+        let why = if backends.has_models() {
+            "none of those that there are can be asked; see `llmux doctor`"
+        } else {
+            "only the built-in rules: name models under [backends] in .llmux/config.toml, or \
+             set a key such as OPENAI_API_KEY"
+        };
+        screen.note("note", &format!("no model reads this change, {why}"));
     }
     let templates = Templates::new(&workflow).map_err(|error| Error::Usage(error.to_string()))?;
     let mut plan = Plan {

@@ -7,9 +7,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::progress::{Event, Progress};
+use super::remarks::remarks;
 use super::session::{Results, Session};
 use super::tally::dropped;
-use super::remarks::remarks;
 use super::{Plan, Run, Status, coverage, packets, text};
 use crate::findings::Finding;
 use crate::workflow::{OnError, Produces, Workflow};

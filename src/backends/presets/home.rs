@@ -30,17 +30,18 @@ pub(super) fn address(provider: &Provider, environment: &Environment) -> Option<
 fn variable(provider: &Provider, environment: &Environment) -> Option<String> {
     let text = environment.text(provider.address?)?;
     Some(match provider.name {
-        "azure" => v1_of_resource(&text),
+        "azure" => below_host(&text, "/openai/v1"),
+        "google" => below_host(&text, "/v1beta"),
         _ if provider.dialect == DialectName::Ollama => ollama_host(&text),
         _ => text,
     })
 }
 
-/// `https://NAME.openai.azure.com/` is a resource; the API is below it.
-fn v1_of_resource(text: &str) -> String {
+/// A host alone (`https://NAME.openai.azure.com/`) has the API below a path.
+fn below_host(text: &str, path: &str) -> String {
     match Url::parse(text) {
         Ok(mut url) if url.path().trim_end_matches('/').is_empty() => {
-            url.set_path("/openai/v1");
+            url.set_path(path);
             url.to_string()
         }
         _ => text.to_owned(),

@@ -119,13 +119,16 @@ fn fits(preset: Preset, settings: &Settings, environment: &Environment) -> bool 
         Preset::Provider(provider) => match home::written(settings) {
             None => true,
             Some(Err(())) => false,
-            // There is no key to lose, and everybody's Ollama has another address.
-            Some(Ok(url)) if provider.keys.is_empty() => {
+            Some(Ok(url)) if home::is_own(provider, &url, environment) => true,
+            // Chat completions are spoken everywhere, so that the name tells nothing about
+            // the server; a protocol of the provider's own it does.
+            Some(Ok(_)) if provider.dialect == DialectName::Openai => false,
+            Some(Ok(url)) => {
                 let dialect = settings.dialect.or_else(|| dialect_at(&url));
-                let path = url.path().trim_end_matches('/');
-                dialect.map_or(path.is_empty(), |dialect| dialect == provider.dialect)
+                let bare = url.path().trim_end_matches('/').is_empty();
+                let unsure = bare || !provider.keys.is_empty();
+                dialect.map_or(unsure, |dialect| dialect == provider.dialect)
             }
-            Some(Ok(url)) => home::is_own(provider, &url, environment),
         },
     }
 }

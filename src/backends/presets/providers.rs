@@ -70,12 +70,14 @@ pub(crate) const PROVIDERS: [Provider; 12] = [
         model: Some("claude-sonnet-5-5"),
         ..PLAIN
     },
-    // https://ai.google.dev/api/generate-content, https://ai.google.dev/gemini-api/docs/api-key
+    // https://ai.google.dev/api/generate-content, https://ai.google.dev/gemini-api/docs/api-key;
+    // GOOGLE_GEMINI_BASE_URL: https://github.com/google-gemini/gemini-cli
     Provider {
         name: "google",
         base_url: Some("https://generativelanguage.googleapis.com/v1beta"),
         dialect: DialectName::Gemini,
         keys: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+        address: Some("GOOGLE_GEMINI_BASE_URL"),
         model: Some("gemini-3.8-flash"),
         ..PLAIN
     },

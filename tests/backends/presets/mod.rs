@@ -190,6 +190,23 @@ fn what_contradicts_a_name_makes_it_a_name_alone() {
 }
 
 #[test]
+fn a_name_with_a_protocol_of_its_own_keeps_it_at_another_address() {
+    let seen = [("ANTHROPIC_API_KEY", "k"), ("GEMINI_API_KEY", "k")];
+    for (name, dialect) in [
+        ("anthropic", DialectName::Anthropic),
+        ("google", DialectName::Gemini),
+    ] {
+        let full = filled(name, &at("https://proxy.example/api"), &seen);
+        assert_eq!(full.dialect, Some(dialect));
+        assert!(full.model.is_some());
+        assert_eq!(full.api_key, None, "its key is the provider's alone");
+    }
+    // An address that says what it speaks.
+    let chats = at("https://proxy.example/v1/chat/completions");
+    assert_eq!(filled("anthropic", &chats, &seen), chats);
+}
+
+#[test]
 fn what_is_written_stands() {
     let settings = written(|s| {
         s.base_url = Some("https://api.openai.com/v1/".to_owned());
