@@ -92,6 +92,11 @@ pub struct Usage {
     pub output: u64,
 }
 
+impl Usage {
+    /// More than this many tokens is no count; sums stay far from overflowing.
+    pub(super) const MOST: u64 = 1 << 40;
+}
+
 /// Why an answer ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -153,7 +158,8 @@ pub enum ErrorKind {
     Permanent,
     /// 401, 403: the backend fails again, whatever model it is asked for.
     Denied,
-    /// The prompt is longer than this model or program reads: others are not concerned.
+    /// This prompt does not go in: it is longer than this model or program reads, or holds what
+    /// cannot be given. Other prompts are not concerned.
     TooLong,
     /// The run was cancelled.
     Cancelled,

@@ -18,11 +18,13 @@ mod environment;
 mod http;
 mod inspect;
 mod presets;
+mod refused;
 pub mod rules;
 mod secrets;
 mod settings;
 mod tape;
 mod text;
+mod words;
 
 pub use build::{BuildError, build, kind_of, needs_no_network};
 pub use call::{CallError, ErrorKind, Limits, Prompt, Reply, Request, Stop, Usage};

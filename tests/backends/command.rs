@@ -121,6 +121,7 @@ async fn an_argument_that_the_system_would_refuse_is_refused_before_the_start() 
     assert!(error.message.contains("122880"), "{error}");
     assert!(error.message.contains("input = \"stdin\""), "{error}");
     let error = ask(&settings, &request("a\0b")).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::TooLong, "other prompts go in");
     assert!(error.message.contains("zero byte"), "{error}");
     assert!(!mark.exists());
 }
@@ -249,6 +250,21 @@ async fn messages_hold_neither_prompt_nor_key_nor_escapes() {
     let backend = build("it", &settings, &seen).unwrap();
     let error = backend.ask(&request("the private task")).await.unwrap_err();
     assert_eq!(error.message, "`sh` ended with exit code 1: key [key]");
+}
+
+/// Each line is compared with the whole prompt, and there may be millions.
+#[tokio::test]
+async fn of_a_long_output_the_end_alone_is_looked_at() {
+    let said = |lines: usize| {
+        shell(&format!(
+            "cat > /dev/null; echo early words; yes 'The private task.' | head -n {lines}; exit 1"
+        ))
+    };
+    let request = request("The private task.");
+    let error = ask(&said(1000), &request).await.unwrap_err();
+    assert!(error.message.ends_with("early words"), "{error}");
+    let error = ask(&said(50_000), &request).await.unwrap_err();
+    assert!(error.message.ends_with("it said nothing"), "{error}");
 }
 
 #[tokio::test]

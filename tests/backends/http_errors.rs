@@ -9,7 +9,8 @@ use serde_json::json;
 use wiremock::ResponseTemplate;
 
 use super::http::{answer, at, serving};
-use super::{ask, build, environment, request};
+use super::{ask, backend, build, environment, request};
+use crate::support::raw::{Act, Raw};
 
 const KEY: &str = "sk-proj-0123456789abcdef";
 const TRANSIENT: ErrorKind = ErrorKind::Transient { retry_after: None };
@@ -289,4 +290,72 @@ async fn a_page_or_a_packed_body_is_no_message() {
     let error = error_of(packed).await;
     assert_eq!(error.kind, ErrorKind::Permanent);
     assert!(error.message.contains("packed its answer (br)"), "{error}");
+}
+
+fn at_raw(server: &Raw) -> Settings {
+    Settings {
+        base_url: Some(format!("{}/v1", server.uri())),
+        ..Settings::default()
+    }
+}
+
+/// It may have been generating, and would be paid for twice.
+#[tokio::test]
+async fn a_question_that_the_server_worked_on_is_not_sent_twice() {
+    let server = Raw::new(|seen| {
+        if seen.number == 0 {
+            let body = answer("x").to_string();
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length";
+            let text = format!("{head}: {}\r\n\r\n{body}", body.len());
+            vec![Act::Send(text.into_bytes())]
+        } else {
+            vec![Act::Pause(Duration::from_millis(1500)), Act::Close]
+        }
+    });
+    let backend = backend(&at_raw(&server));
+    backend.ask(&request("")).await.unwrap();
+    let error = backend.ask(&request("")).await.unwrap_err();
+    assert_eq!(error.kind, TRANSIENT, "{error}");
+    assert_eq!(server.count(), 2);
+}
+
+#[tokio::test]
+async fn an_error_whose_body_drips_is_told_by_its_status() {
+    let server = Raw::new(|_| {
+        let head = "HTTP/1.1 401 Unauthorized\r\ncontent-type: text/plain\r\n\r\nwrong key ";
+        let rest = ".".repeat(600).into_bytes();
+        vec![
+            Act::Send(head.as_bytes().to_vec()),
+            Act::Drip(rest, Duration::from_millis(100)),
+        ]
+    });
+    let mut asked = request("");
+    asked.limits.timeout = Duration::from_secs(30);
+    let error = ask(&at_raw(&server), &asked).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Denied, "{error}");
+    assert!(error.message.contains("wrong key"), "{error}");
+}
+
+#[tokio::test]
+async fn of_a_long_error_the_beginning_alone_is_looked_at() {
+    let prompt = "the private task\n";
+    let shown = async |repeated: usize| {
+        let words = format!("{}late words", prompt.repeat(repeated));
+        error_of(says(500, &words)).await.message
+    };
+    assert!(shown(100).await.ends_with("late words"));
+    let body =
+        json!({"error": {"message": format!("{}late words", prompt.repeat(10_000)), "code": 500}});
+    let error = error_of(ResponseTemplate::new(200).set_body_json(body)).await;
+    assert!(!error.message.contains("late words"), "{error}");
+}
+
+#[tokio::test]
+async fn words_of_a_prompt_that_is_too_long_are_those_of_programs_too() {
+    for words in [
+        "input is longer than the model's context length",
+        "over max_prompt_tokens",
+    ] {
+        assert_eq!(error_of(says(400, words)).await.kind, ErrorKind::TooLong);
+    }
 }

@@ -92,6 +92,27 @@ fn contradictions_name_the_table_and_the_remedy() {
             }),
             "may not see GITHUB_TOKEN",
         ),
+        (
+            refused(|s| {
+                s.command = Some("sh".into());
+                s.api_key = Some("${BUILDKITE_AGENT_ACCESS_TOKEN}".into());
+            }),
+            "may not see BUILDKITE_AGENT_ACCESS_TOKEN",
+        ),
+        (
+            refused(|s| {
+                s.base_url = Some("https://a/v1".into());
+                s.api_key = Some("${SYSTEM_ACCESSTOKEN}".into());
+            }),
+            "may not see SYSTEM_ACCESSTOKEN",
+        ),
+        (
+            refused(|s| {
+                s.base_url = Some("https://a/v1".into());
+                s.api_key = Some("${GITHUB_TOKEN}".into());
+            }),
+            "may not see GITHUB_TOKEN",
+        ),
     ];
     for (message, words) in cases {
         assert!(message.starts_with("[backends.it]"), "{message}");

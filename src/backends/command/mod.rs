@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::build::BuildError;
 use super::environment::{Environment, Key};
+use super::refused::none_refused;
 use super::secrets::Secrets;
 use super::{
     Backend, BoxFuture, CallError, ErrorKind, Input, Inspection, KeyState, Reply, Request, Settings,
@@ -29,7 +30,7 @@ use arguments::Arguments;
 use process::Program;
 pub use process::guard;
 use room::Room;
-use setup::{find, hint, key_states, placed, refused, variables};
+use setup::{find, hint, key_states, placed, variables};
 
 /// Bytes that one argument may have: Linux stops at 128 KiB, the terminating zero included.
 const MAX_ARGUMENT: usize = 120 * 1024;
@@ -100,12 +101,7 @@ impl Command {
         };
         let mut named: Vec<&str> = settings.env.iter().map(String::as_str).collect();
         named.extend(key.as_ref().map(|key| key.variable.as_str()));
-        if let Some(variable) = refused(&named) {
-            return Err(BuildError::Refused {
-                name: name.to_owned(),
-                variable: variable.to_owned(),
-            });
-        }
+        none_refused(name, named.iter().copied())?;
         let json = agent
             .and_then(|agent| agent.json)
             .is_none_or(|(names, values)| {
@@ -161,8 +157,10 @@ impl Command {
             // A version that does not know the option, a provider that does not take this
             // schema: the prompt says what an answer looks like as well.
             Err(error) if schema.is_some() && refuses_schema(&error.message) => {
+                let reply = self.once(request, &prompt, None).await?;
+                // Only now is it known that the schema was what failed.
                 self.takes_schema.store(false, Ordering::Relaxed);
-                self.once(request, &prompt, None).await
+                Ok(reply)
             }
             reply => reply,
         }
@@ -196,7 +194,7 @@ impl Command {
         let latency = started.elapsed();
         drop(room);
         let ended = ended.map_err(|failure| self.failed(failure, &request.limits))?;
-        let mut reply = self.read(&ended, prompt)?;
+        let mut reply = self.read(ended, prompt)?;
         reply.latency = latency;
         Ok(reply)
     }
@@ -254,8 +252,11 @@ impl Command {
             None => " use input = \"stdin\" or",
         };
         if prompt.contains('\0') {
-            return Err(self.permanent(
-                "cannot be given the prompt as an argument, which may hold no zero byte; use input = \"stdin\"",
+            return Err(self.error(
+                ErrorKind::TooLong,
+                &format!(
+                    "cannot be given this prompt as an argument, which may hold no zero byte;{stdin} leave out the file that holds it"
+                ),
             ));
         }
         match args.iter().map(String::len).max() {

@@ -1,5 +1,7 @@
 //! What the end of a program means. Its exit code alone never decides.
 
+use std::process::ExitStatus;
+
 use super::Command;
 use super::agents::{Output, failure_in, misused, read_generic};
 use super::process::{Ended, Failure};
@@ -10,14 +12,17 @@ const TRANSIENT: ErrorKind = ErrorKind::Transient { retry_after: None };
 
 impl Command {
     /// The answer, or why there is none.
-    pub(super) fn read(&self, ended: &Ended, prompt: &str) -> Result<Reply, CallError> {
-        let stdout = String::from_utf8_lossy(&ended.stdout);
+    pub(super) fn read(&self, ended: Ended, prompt: &str) -> Result<Reply, CallError> {
+        // Moved, for prose is the reply as it is, and may be large.
+        let stdout = String::from_utf8(ended.stdout)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
         let stderr = String::from_utf8_lossy(&ended.stderr);
         let output = Output {
             stdout: &stdout,
             stderr: &stderr,
             code: ended.status.code(),
         };
+        let status = ended.status;
         let opened = match self.agent {
             Some(agent) if self.json => (agent.read)(&output),
             Some(_) => None,
@@ -31,54 +36,45 @@ impl Command {
             // The model's own refusal: claude ends with code 1 there.
             Some(Ok(reply)) if reply.stop != Stop::End => Ok(reply),
             // An answer, and the word of the system that it failed: what it means nobody knows.
-            Some(Ok(_)) if !ended.status.success() => {
+            Some(Ok(_)) if !status.success() => {
                 let output = Output {
                     stdout: "",
                     ..output
                 };
-                Err(self.broken(ended, &output, prompt))
+                Err(self.broken(status, &output, prompt))
             }
-            Some(Ok(reply)) => self.some_text(reply, &output, prompt),
-            None if !ended.status.success() => Err(self.broken(ended, &output, prompt)),
+            Some(Ok(reply)) if is_blank(&reply.text) => Err(self.silent(&output, prompt)),
+            Some(Ok(reply)) => Ok(reply),
+            None if !status.success() => Err(self.broken(status, &output, prompt)),
             None if self.json => {
                 let said = self.said(&output, prompt);
                 let text = format!("did not print the JSON that it was asked for: {said}");
                 Err(self.error(failure_in(&said).kind, &text))
             }
-            None => {
-                let text = stdout.to_string();
-                let reply = Reply {
-                    text,
-                    ..Reply::default()
-                };
-                self.some_text(reply, &output, prompt)
-            }
+            None if is_blank(&stdout) => Err(self.silent(&output, prompt)),
+            None => Ok(Reply {
+                text: stdout,
+                ..Reply::default()
+            }),
         }
     }
 
-    fn some_text(
-        &self,
-        reply: Reply,
-        output: &Output<'_>,
-        prompt: &str,
-    ) -> Result<Reply, CallError> {
-        if reply.text.trim().is_empty() {
-            let said = Output {
-                stdout: if self.json { "" } else { output.stdout },
-                ..*output
-            };
-            let text = format!(
-                "ended well but gave no answer: {}",
-                self.said(&said, prompt)
-            );
-            return Err(self.error(TRANSIENT, &text));
-        }
-        Ok(reply)
+    /// Ended well, without an answer.
+    fn silent(&self, output: &Output<'_>, prompt: &str) -> CallError {
+        let said = Output {
+            stdout: if self.json { "" } else { output.stdout },
+            ..*output
+        };
+        let text = format!(
+            "ended well but gave no answer: {}",
+            self.said(&said, prompt)
+        );
+        self.error(TRANSIENT, &text)
     }
 
     /// Ended with a failure of its own: what it said tells which.
-    fn broken(&self, ended: &Ended, output: &Output<'_>, prompt: &str) -> CallError {
-        let code = ended.status.code();
+    fn broken(&self, status: ExitStatus, output: &Output<'_>, prompt: &str) -> CallError {
+        let code = status.code();
         let misused = self.agent.and_then(|_| misused(output.stderr));
         let said = match misused {
             // What follows is how it is used.
@@ -93,7 +89,7 @@ impl Command {
         };
         let how = match code {
             Some(code) => format!("exit code {code}"),
-            None => ended.status.to_string(),
+            None => status.to_string(),
         };
         self.error(kind, &format!("ended with {how}: {said}"))
     }
@@ -115,7 +111,8 @@ impl Command {
     }
 
     fn words(&self, said: &str, lines: usize, prompt: &str) -> String {
-        last_words(&self.cleaned(said), lines, prompt)
+        // In the prompt too, or a line that holds a key would not be known again.
+        last_words(&self.cleaned(said), lines, &self.cleaned(prompt))
     }
 
     /// A program that did not end by itself.
@@ -151,4 +148,8 @@ impl Command {
             }
         }
     }
+}
+
+fn is_blank(text: &str) -> bool {
+    text.trim().is_empty()
 }

@@ -43,24 +43,6 @@ const ALLOWED_ON_WINDOWS: &[&str] = &[
     "ProgramData",
 ];
 
-/// Variables that let their holder write to the repository or sign in as the job: no
-/// reviewer needs them.
-const REFUSED: &[&str] = &[
-    "GITHUB_TOKEN",
-    "GH_TOKEN",
-    "GITHUB_ENTERPRISE_TOKEN",
-    "GH_ENTERPRISE_TOKEN",
-    "ACTIONS_RUNTIME_TOKEN",
-    "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-    "ACTIONS_ID_TOKEN_REQUEST_URL",
-    "CI_JOB_TOKEN",
-];
-
-/// The first of the names that no program may see.
-pub(super) fn refused<'a>(named: &[&'a str]) -> Option<&'a str> {
-    named.iter().find(|name| REFUSED.contains(name)).copied()
-}
-
 /// A bare name is searched in `PATH`; a path counts from the folder that llmux runs in,
 /// since the program itself starts in another one.
 pub(super) fn find(

@@ -100,16 +100,19 @@ impl Body {
         Ok(all)
     }
 
-    /// The beginning, where the rest does not matter: `most` bytes, or what came before a
-    /// silence of `patience`.
+    /// The beginning, where the rest does not matter: `most` bytes, or what came within
+    /// `patience`.
     pub(super) async fn beginning(mut self, most: usize, patience: Duration) -> Vec<u8> {
-        self.idle = self.idle.min(patience);
         let mut beginning = Vec::new();
-        while beginning.len() < most
-            && let Ok(Some(chunk)) = self.chunk().await
-        {
-            beginning.extend_from_slice(&chunk);
-        }
+        let read = async {
+            while beginning.len() < most
+                && let Ok(Some(chunk)) = self.chunk().await
+            {
+                beginning.extend_from_slice(&chunk);
+            }
+        };
+        // What came is kept.
+        let _ = timeout(patience, read).await;
         beginning.truncate(most);
         beginning
     }

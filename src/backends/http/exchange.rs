@@ -15,6 +15,10 @@ use super::trouble::is_hangup;
 use super::{Http, Refused};
 use crate::backends::{CallError, ErrorKind, Limits, Reply, Request};
 
+/// A hangup that comes later is not that of a connection which was over when the question went
+/// out: the server may have worked on an answer, which is paid for twice where it is asked twice.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
 impl Http {
     /// Asks, until an answer, an error, the time limit or the call's end.
     pub(super) async fn call(&self, request: &Request) -> Result<Reply, CallError> {
@@ -126,8 +130,10 @@ impl Http {
     async fn begin(&self, question: RequestBuilder, idle: Duration) -> Result<Response, CallError> {
         let again = question.try_clone();
         let may_be_kept = self.answered.load(Ordering::Relaxed);
+        let started = Instant::now();
         let mut sent = timeout(idle, question.send()).await;
         if let (true, Ok(Err(error)), Some(question)) = (may_be_kept, &sent, again)
+            && started.elapsed() < AT_ONCE
             && is_hangup(error)
         {
             sent = timeout(idle, question.send()).await;

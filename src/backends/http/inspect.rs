@@ -78,10 +78,9 @@ impl Http {
             return Ok(None);
         };
         let models = self.dialect.models(&body);
-        let mut models = models.ok_or_else(|| self.wrong("no list of models"))?;
-        models.sort();
-        models.dedup();
-        Ok(Some(models))
+        models
+            .map(Some)
+            .ok_or_else(|| self.wrong("no list of models"))
     }
 
     /// What the server says of its version; one that does not is none the worse.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::build::BuildError;
 use super::environment::{Environment, Key};
+use super::refused::none_refused;
 use super::secrets::Secrets;
 use super::{Backend, BoxFuture, CallError, Inspection, Reply, Request, Settings};
 
@@ -86,6 +87,7 @@ impl Http {
             ),
             None => None,
         };
+        none_refused(name, key.as_ref().map(|key| key.variable.as_str()))?;
         let base = base(name, settings)?;
         // A cascade begins with its first.
         let model = settings.model.as_ref().or(settings.models.first());

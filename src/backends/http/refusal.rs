@@ -15,8 +15,9 @@ use crate::backends::{CallError, ErrorKind, Prompt};
 
 /// Bytes read of a body that tells an error.
 const MAX_ERROR_BYTES: usize = 64 * 1024;
-/// What is left of an error's words after so long a silence is not waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// What is left of an error's words after so long is not waited for: the status says most,
+/// and a body that drips would make a wrong key a call that ran out of time.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Http {
     /// A status that is no success.
@@ -166,11 +167,14 @@ impl Http {
 
     /// A server's words for a message: no key, nothing of the prompt, one line.
     fn cleaned(&self, text: &str, prompt: &Prompt) -> String {
+        // First, so that no key is cut in two.
+        let text = self.secrets.hide_in_message(text);
         let parts = [&*prompt.fixed, &*prompt.packet, &*prompt.task];
-        let text = parts
-            .into_iter()
-            .fold(text.to_owned(), |text, part| without_lines(&text, part));
-        one_line(&self.secrets.hide_in_message(&text), 300)
+        let text = parts.into_iter().fold(text, |text, part| {
+            // In the prompt too, or a line that holds a key would not be known again.
+            without_lines(&text, &self.secrets.hide_in_message(part))
+        });
+        one_line(&text, 300)
     }
 }
 

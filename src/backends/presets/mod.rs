@@ -1,11 +1,9 @@
 //! Known programs and providers: what stands where `[backends.NAME]` says nothing.
 
-use std::path::Path;
-
 use reqwest::Url;
 
 use super::build::{BuildError, is_url};
-use super::command::agents::AGENTS;
+use super::command::agents::{AGENTS, program_name};
 use super::environment::Environment;
 use super::http::{Quirks, dialect_at};
 use super::{BackendKind, DialectName, Settings};
@@ -131,13 +129,6 @@ fn fits(preset: Preset, settings: &Settings, environment: &Environment) -> bool 
             }
         },
     }
-}
-
-/// The file name of a program, without what Windows appends.
-fn program_name(command: &str) -> Option<&str> {
-    let file = Path::new(command).file_name()?.to_str()?;
-    let stem = file.strip_suffix(".exe").or(file.strip_suffix(".cmd"));
-    Some(stem.unwrap_or(file))
 }
 
 fn fill(

@@ -2,11 +2,26 @@
 
 use serde_json::Value;
 
-/// The lines that are JSON objects: warnings stand between them.
+use crate::backends::Usage;
+
+/// The lines that are JSON objects: warnings stand between them. A model's text cannot be one
+/// of them, since JSON has no line break within a string; where a warning quotes it, what the
+/// program says at its end still comes last, and that is what counts.
 pub(super) fn lines(text: &str) -> Vec<Value> {
     text.lines()
         .filter(|line| line.trim_start().starts_with('{'))
         .filter_map(|line| serde_json::from_str(line.trim()).ok())
+        .collect()
+}
+
+/// The same where there is nothing else; none where a line is no JSON object.
+pub(super) fn only_objects(text: &str) -> Option<Vec<Value>> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines
+        .map(|line| {
+            let object = line.starts_with('{').then(|| serde_json::from_str(line));
+            object?.ok()
+        })
         .collect()
 }
 
@@ -57,7 +72,8 @@ pub(super) fn text_of(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Zero where it is no number.
+/// Tokens; zero where it is no number, or none of tokens.
 pub(super) fn count(value: &Value) -> u64 {
-    value.as_u64().unwrap_or_default()
+    let count = value.as_u64().filter(|count| *count <= Usage::MOST);
+    count.unwrap_or_default()
 }

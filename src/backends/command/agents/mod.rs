@@ -154,14 +154,14 @@ impl Agent {
     pub(super) fn of(preset: Option<&str>, program: &str) -> Option<&'static Self> {
         let name = match preset {
             Some(preset) => preset,
-            None => stem(program)?,
+            None => program_name(program)?,
         };
         AGENTS.iter().find(|agent| agent.name == name)
     }
 }
 
 /// A program's file name, without what Windows adds.
-fn stem(program: &str) -> Option<&str> {
+pub(in crate::backends) fn program_name(program: &str) -> Option<&str> {
     let file = Path::new(program).file_name()?.to_str()?;
     let stem = file.strip_suffix(".exe").or(file.strip_suffix(".cmd"));
     Some(stem.unwrap_or(file))

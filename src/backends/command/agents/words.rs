@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::events::text_of;
+use crate::backends::words::{holds, is_spent, is_too_long};
 use crate::backends::{CallError, ErrorKind};
 
 /// A failure that the words tell, with the HTTP status where the program gives one.
@@ -27,31 +28,17 @@ pub(in crate::backends::command) fn failure_in(words: &str) -> CallError {
 
 /// What a message means that names no status; none where it tells nothing.
 fn kind_of(words: &str) -> Option<ErrorKind> {
-    let words = words.to_lowercase();
-    let any = |known: &[&str]| known.iter().any(|known| words.contains(known));
-    if any(TOO_LONG) {
+    if is_too_long(words) {
         Some(ErrorKind::TooLong)
-    } else if any(DENIED) {
+    } else if is_spent(words) || holds(words, DENIED) {
         Some(ErrorKind::Denied)
     } else {
         None
     }
 }
 
-/// Words of a prompt that a model or a program does not read whole.
-const TOO_LONG: &[&str] = &[
-    "prompt is too long",
-    "context_length_exceeded",
-    "context length",
-    "context window",
-    "maximum number of tokens",
-    "max_prompt_tokens",
-    "contextoverflow",
-    "exceeds the maximum length of",
-    "stdin input exceeds",
-];
-
 /// Words of a missing login and of a purse that is empty for hours: the next call ends alike.
+/// A server's 429 may say the last two of one minute's share; programs wait for that themselves.
 const DENIED: &[&str] = &[
     "not logged in",
     "please run /login",
@@ -59,8 +46,6 @@ const DENIED: &[&str] = &[
     "authentication required",
     "authentication failed",
     "no authentication information",
-    "insufficient_quota",
-    "credit balance is too low",
     "exceeded your current quota, please check your plan",
     "usage limit",
 ];
@@ -97,14 +82,13 @@ const MISUSED: &[&str] = &[
 
 /// Whether a failure is about the schema that came with the question.
 pub(in crate::backends::command) fn refuses_schema(message: &str) -> bool {
-    let message = message.to_lowercase();
     let known = [
         "json-schema",
         "output-schema",
         "invalid_json_schema",
         "invalid schema",
     ];
-    known.iter().any(|known| message.contains(known))
+    holds(message, &known)
 }
 
 /// The HTTP status in a program's words: `unexpected status 401 Unauthorized`, `last status:

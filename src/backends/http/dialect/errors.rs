@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::json;
-use crate::backends::ErrorKind;
+use crate::backends::{ErrorKind, words};
 
 /// Why a body or a stream is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,15 +114,11 @@ pub(in crate::backends::http) fn kind_of_refusal(
     body: &str,
     retry_after: Option<Duration>,
 ) -> ErrorKind {
-    let has = |words: &[&str]| {
-        let body = body.to_ascii_lowercase();
-        words.iter().any(|words| body.contains(words))
-    };
     match status {
-        400 | 413 | 422 if has(TOO_LONG) => ErrorKind::TooLong,
-        400 if has(WRONG_KEY) => ErrorKind::Denied,
+        400 | 413 | 422 if words::is_too_long(body) => ErrorKind::TooLong,
+        400 if words::holds(body, WRONG_KEY) => ErrorKind::Denied,
         402 => ErrorKind::Denied,
-        400 | 429 if has(SPENT) => ErrorKind::Denied,
+        400 | 429 if words::is_spent(body) => ErrorKind::Denied,
         // An aggregator's 403 can be about one model's guard; a key's is about all of them.
         _ => ErrorKind::of_status(status, retry_after),
     }
@@ -130,31 +126,10 @@ pub(in crate::backends::http) fn kind_of_refusal(
 
 /// Whether the account behind the key has nothing left to spend.
 pub(in crate::backends::http) fn is_spent(status: u16, body: &str) -> bool {
-    let body = body.to_ascii_lowercase();
-    status == 402 || matches!(status, 400 | 429) && SPENT.iter().any(|words| body.contains(words))
+    status == 402 || matches!(status, 400 | 429) && words::is_spent(body)
 }
 
-/// OpenAI's code; the words of Anthropic, vLLM and others, llama.cpp, Gemini, Mistral.
-const TOO_LONG: &[&str] = &[
-    "context_length_exceeded",
-    "prompt is too long",
-    "maximum context length",
-    "exceeds the available context size",
-    "exceed_context_size",
-    "exceeds the maximum number of tokens",
-    "too large for model",
-    "exceeds the context window",
-    "context window exceeds",
-];
-
 const WRONG_KEY: &[&str] = &["api_key_invalid", "api key not valid", "api key expired"];
-
-const SPENT: &[&str] = &[
-    "insufficient_quota",
-    "credit balance is too low",
-    "exceeded_current_quota_error",
-    "insufficient balance",
-];
 
 /// The words of a server's error: `error.message`, `error`, `message` or `detail`, else the text.
 pub(in crate::backends::http) fn error_words(body: &str) -> String {

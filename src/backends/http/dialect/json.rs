@@ -10,8 +10,8 @@ use serde::de::{
     Deserialize, DeserializeOwned, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-/// More than this many tokens is no count; sums stay far from overflowing.
-const MAX_COUNT: u64 = 1 << 40;
+use crate::backends::Usage;
+
 /// More US dollars than this for one call are no cost.
 const MAX_AMOUNT: f64 = 1e6;
 /// Entries of a list.
@@ -103,8 +103,8 @@ pub(super) fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D
         reason = "within the bounds that are checked"
     )]
     Ok(match Leaf::deserialize(from)? {
-        Leaf::Whole(number) if number <= MAX_COUNT => Some(number),
-        Leaf::Number(number) if (0.0..=MAX_COUNT as f64).contains(&number) => Some(number as u64),
+        Leaf::Whole(number) if number <= Usage::MOST => Some(number),
+        Leaf::Number(number) if (0.0..=Usage::MOST as f64).contains(&number) => Some(number as u64),
         _ => None,
     })
 }

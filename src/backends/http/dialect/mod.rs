@@ -121,7 +121,7 @@ pub(super) trait Dialect: Send + Sync + fmt::Debug {
     /// wishes that were granted and sent are named.
     fn refused_wish(&self, status: u16, body: &str, ask: &Ask<'_>) -> Option<Wish>;
 
-    /// The names in a list of models, as they are asked for; none where it is no such list.
+    /// The names in a list of models, as they are asked for, sorted, each once; none where it is no such list.
     fn models(&self, body: &[u8]) -> Option<Vec<String>>;
 }
 

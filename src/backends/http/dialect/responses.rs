@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::errors::{Told, told};
-use super::quirks::{CacheMark, KeyHeader, Quirks};
+use super::quirks::{CacheMark, Quirks};
 use super::{
     Ask, Assemble, Dialect, Progress, Unreadable, Wish, appended, json, lossy, shared, stem,
 };
@@ -37,10 +37,7 @@ impl Dialect for Responses {
     }
 
     fn key_headers(&self, key: &str) -> Result<HeaderMap, InvalidHeaderValue> {
-        match self.quirks.key {
-            KeyHeader::Bearer => shared::bearer(key),
-            KeyHeader::ApiKey => shared::secret("api-key", key),
-        }
+        shared::key_headers(self.quirks, key)
     }
 
     fn question(&self, ask: &Ask<'_>) -> Result<Vec<u8>, serde_json::Error> {

@@ -6,12 +6,21 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, Invalid
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::quirks::{KeyHeader, Quirks};
 use super::{Ask, Wish, json, kind_of_refusal, lossy};
 use crate::backends::{ErrorKind, Prompt};
 
 /// `Authorization: Bearer`.
 pub(super) fn bearer(key: &str) -> Result<HeaderMap, InvalidHeaderValue> {
     header(AUTHORIZATION, &format!("Bearer {key}"))
+}
+
+/// The key, where a provider of OpenAI's protocols looks for it.
+pub(super) fn key_headers(quirks: Quirks, key: &str) -> Result<HeaderMap, InvalidHeaderValue> {
+    match quirks.key {
+        KeyHeader::Bearer => bearer(key),
+        KeyHeader::ApiKey => secret("api-key", key),
+    }
 }
 
 /// A header that is the key.

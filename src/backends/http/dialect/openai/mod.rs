@@ -6,7 +6,7 @@ use reqwest::header::{HeaderMap, InvalidHeaderValue};
 
 use self::answer::{Chunk, Pieces, State};
 use self::question::Question;
-use super::quirks::{CacheMark, KeyHeader, Quirks, SchemaForm};
+use super::quirks::{CacheMark, Quirks, SchemaForm};
 use super::{Ask, Assemble, Dialect, Unreadable, Wish, appended, json, lossy, shared, stem};
 use crate::backends::Reply;
 
@@ -44,10 +44,7 @@ impl Dialect for OpenAi {
     }
 
     fn key_headers(&self, key: &str) -> Result<HeaderMap, InvalidHeaderValue> {
-        match self.quirks.key {
-            KeyHeader::Bearer => shared::bearer(key),
-            KeyHeader::ApiKey => shared::secret("api-key", key),
-        }
+        shared::key_headers(self.quirks, key)
     }
 
     fn question(&self, ask: &Ask<'_>) -> Result<Vec<u8>, serde_json::Error> {
