@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
+use futures_util::FutureExt as _;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
@@ -144,8 +145,7 @@ impl Member {
             };
             let error = &failure.error;
             tracing::info!(backend = self.name(), ?pause, "{error}; trying again");
-            let pause = async { Ok(sleep(pause).await) };
-            unless_cancelled(&request.cancel, pause).await?;
+            unless_cancelled(&request.cancel, sleep(pause).map(Ok)).await?;
             before = Some(failure);
         }
     }
