@@ -7,6 +7,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +36,12 @@ pub use inspect::{Inspection, KeyState};
 pub use presets::{complete, presets};
 pub use settings::{BackendKind, DialectName, Input, Price, Settings};
 pub use tape::{Mode, Tape, TapeError, Taped};
+
+/// How long a backend may take to end its work after [`Request::cancel`]; then its future is
+/// dropped. A program and all that it started need so long at most, see `command`'s process:
+/// to end by themselves, to be killed, and to be looked for once more. Servers and rules need
+/// no time.
+pub const TIME_TO_END: Duration = Duration::from_millis(3500);
 
 /// A boxed future, so that [`Backend`] can be a trait object.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -105,17 +105,19 @@ impl Breaker {
         state.whole.strikes + state.line(line).strikes > 0
     }
 
-    /// A call was answered.
+    /// A call was answered. That takes back no wish for a pause: the answer may belong to a
+    /// call that was under way when the server said it.
     pub(super) fn succeeded(&self, line: &Line) {
         let mut state = self.lock();
-        state.whole = Circuit::default();
-        *state.line(line) = Circuit::default();
+        state.whole.close();
+        state.line(line).close();
     }
 
     /// A try failed. A server that says when to come back is busy, not broken.
     pub(super) fn failed(&self, line: &Line, admission: Admission, error: &CallError) {
         let mut state = self.lock();
         match error.kind {
+            kind if is_of_one_question(kind) => {}
             ErrorKind::Transient {
                 retry_after: Some(wish),
             } => {
@@ -131,7 +133,12 @@ impl Breaker {
             ErrorKind::Denied => state.whole.strike(admission, STRIKES, error),
             ErrorKind::Cancelled | ErrorKind::TooLong => {}
         }
-        // A probe without a result leaves its place to another one.
+    }
+
+    /// A call is over, whatever became of it: a probe without a result leaves its place to
+    /// another one.
+    pub(super) fn ended(&self, line: &Line, admission: Admission) {
+        let mut state = self.lock();
         if admission.probe {
             state.line(line).end_probe();
         }
@@ -142,10 +149,13 @@ impl Breaker {
 
     /// A call failed for good: also one that came back when the server said.
     pub(super) fn gave_up(&self, line: &Line, admission: Admission, error: &CallError) {
-        if let ErrorKind::Transient {
+        let ErrorKind::Transient {
             retry_after: Some(_),
         } = error.kind
-        {
+        else {
+            return;
+        };
+        if !is_of_one_question(error.kind) {
             self.lock().line(line).strike(admission, 1, error);
         }
     }
@@ -154,6 +164,14 @@ impl Breaker {
         // A panic elsewhere leaves the counters as they are: still the best there is.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A tape says so that one question has no answer and never will: no other one is concerned.
+fn is_of_one_question(kind: ErrorKind) -> bool {
+    let never = ErrorKind::Transient {
+        retry_after: Some(Duration::MAX),
+    };
+    kind == never
 }
 
 impl State {
@@ -180,6 +198,11 @@ impl Circuit {
         self.open.as_mut().map(|open| open.probing = true).is_some()
     }
 
+    fn close(&mut self) {
+        self.strikes = 0;
+        self.open = None;
+    }
+
     fn end_probe(&mut self) {
         if let Some(open) = &mut self.open {
             open.probing = false;
@@ -187,7 +210,7 @@ impl Circuit {
     }
 
     fn is_busy(&mut self, wish: Duration, error: &CallError) {
-        // A time beyond all clocks concerns that one question alone.
+        // A time beyond all clocks is no time to come back at.
         let Some(until) = Instant::now().checked_add(wish) else {
             return;
         };

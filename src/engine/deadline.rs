@@ -8,7 +8,8 @@ use tokio::time::{Instant, timeout_at};
 use crate::backends::{CallError, ErrorKind};
 
 /// `run.call_deadline` of one call, within `run.timeout`. The time begins with its first
-/// turn: that others were before it in the line is no fault of its backend.
+/// turn, when it has its backend's slot and one of the run's: that others were before it in
+/// the line is no fault of its backend.
 #[derive(Debug)]
 pub(super) struct Deadline {
     limit: Duration,
@@ -35,7 +36,8 @@ impl Deadline {
         own.is_some_and(|end| end <= Instant::now())
     }
 
-    /// Whether that much time is left, to the call and to the run.
+    /// Whether that much time is left, to the call and to the run; to one that had no turn
+    /// yet, all of its own.
     pub(super) fn leaves(&self, pause: Duration) -> bool {
         let Some(then) = Instant::now().checked_add(pause) else {
             return false;
@@ -62,7 +64,7 @@ impl Deadline {
 
     /// The one that comes first, with the key that sets it.
     pub(super) fn name(&self) -> String {
-        let own = self.own.get().copied().flatten();
+        let own = self.own_end();
         if self.run.is_some() && own.is_none_or(|own| self.run.is_some_and(|run| run < own)) {
             return "run.timeout".to_owned();
         }
@@ -71,8 +73,12 @@ impl Deadline {
     }
 
     fn ends(&self) -> Option<Instant> {
-        let own = self.own.get().copied().flatten();
-        own.into_iter().chain(self.run).min()
+        self.own_end().into_iter().chain(self.run).min()
+    }
+
+    fn own_end(&self) -> Option<Instant> {
+        let from_now = || Instant::now().checked_add(self.limit);
+        self.own.get().copied().unwrap_or_else(from_now)
     }
 }
 

@@ -4,15 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
+use futures_util::FutureExt as _;
 use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::account::Account;
 use super::breaker::{Admission, Breaker, Line};
 use super::deadline::Deadline;
 use super::pace::Pace;
-use crate::backends::{Backend, CallError, ErrorKind, Limits, Price, Prompt, Reply, Request};
+use crate::backends::{
+    Backend, CallError, ErrorKind, Limits, Price, Prompt, Reply, Request, TIME_TO_END,
+};
 use crate::context::tokens;
 
 /// First pause before another try; doubles with each.
@@ -90,8 +93,7 @@ impl Member {
         deadline: &Deadline,
         all: &Semaphore,
     ) -> Result<Reply, Unanswered> {
-        let answer = self.ask_repeatedly(request, deadline, all);
-        let result = unless_cancelled(&request.cancel, answer).await;
+        let result = self.ask_repeatedly(request, deadline, all).await;
         match &result {
             Ok(reply) => self.account.settle(reply, &request.model, self.seat.price),
             Err(failure) => {
@@ -124,7 +126,10 @@ impl Member {
                 Ok(reply) => return Ok(reply),
                 // What the backend said tells more than that its turn did not come again.
                 Err(failure) if failure.admission.is_none() => {
-                    return Err(before.unwrap_or(failure));
+                    return Err(match before {
+                        Some(before) if !request.cancel.is_cancelled() => before,
+                        _ => failure,
+                    });
                 }
                 Err(failure) => failure,
             };
@@ -140,7 +145,7 @@ impl Member {
             };
             let error = &failure.error;
             tracing::info!(backend = self.name(), ?pause, "{error}; trying again");
-            tokio::time::sleep(pause).await;
+            unless_cancelled(&request.cancel, sleep(pause).map(Ok)).await?;
             before = Some(failure);
         }
     }
@@ -151,16 +156,9 @@ impl Member {
         deadline: &Deadline,
         all: &Semaphore,
     ) -> Result<Reply, Failure> {
-        let late = |_| Failure::unsent(deadline.passed());
-        let own = deadline.bound(self.slots.acquire()).await.map_err(late)?;
-        let _own = own.map_err(|_| Failure::unsent(CallError::cancelled()))?;
-        let turn = deadline.bound(self.pace.turn()).await.map_err(late)?;
-        deadline.begin();
-        let start = deadline.bound(self.start(request, deadline, all)).await;
-        let start = start.map_err(late)??;
-        drop(turn);
-        let answer = deadline.bound(self.seat.backend.ask(request)).await;
-        let answer = answer.unwrap_or_else(|_| Err(deadline.passed()));
+        let start = unless_cancelled(&request.cancel, self.start(request, deadline, all));
+        let start = start.await?;
+        let answer = self.work(request, deadline).await;
         match &answer {
             Ok(_) => self.breaker.succeeded(&request.model),
             Err(error) => self.breaker.failed(&request.model, start.admission, error),
@@ -171,50 +169,103 @@ impl Member {
         })
     }
 
-    /// Waits until the call may start. The slot that all backends share is taken last, and
-    /// the breaker asked after it, so that what waited learns of failures that came meanwhile.
+    /// Lets the backend work until the call's time is over. At the run's end it ends what it
+    /// began by itself, which is more than to be dropped; an answer that is there by then
+    /// counts.
+    async fn work(&self, request: &Request, deadline: &Deadline) -> Result<Reply, CallError> {
+        let mut answer = self.seat.backend.ask(request);
+        tokio::select! {
+            biased;
+            answer = deadline.bound(&mut answer) => {
+                answer.unwrap_or_else(|_| Err(deadline.passed()))
+            }
+            () = request.cancel.cancelled() => {
+                let last = timeout(TIME_TO_END, answer).await.ok();
+                last.and_then(Result::ok).ok_or_else(CallError::cancelled)
+            }
+        }
+    }
+
+    /// Waits until the call may start. Who waits for a server to be free again holds nothing
+    /// meanwhile: the backend's other models may be free.
     async fn start<'m>(
         &'m self,
         request: &Request,
         deadline: &Deadline,
         all: &'m Semaphore,
     ) -> Result<Start<'m>, Failure> {
+        loop {
+            self.until_free(&request.model, deadline).await?;
+            let own = within(deadline, self.slots.acquire()).await?;
+            let own = own.map_err(|_| cancelled())?;
+            let turn = within(deadline, self.pace.turn()).await?;
+            let start = self.start_in_turn(request, deadline, all, own).await?;
+            drop(turn);
+            if let Some(start) = start {
+                return Ok(start);
+            }
+        }
+    }
+
+    async fn until_free(&self, line: &Line, deadline: &Deadline) -> Result<(), Failure> {
+        loop {
+            self.refuse(line, deadline)?;
+            let Some(busy) = self.breaker.busy(line) else {
+                return Ok(());
+            };
+            within(deadline, sleep_until(busy.until)).await?;
+        }
+    }
+
+    /// None where the server is busy. The slot that all backends share is taken last, and
+    /// the breaker asked after it, so that what waited learns of failures that came meanwhile.
+    async fn start_in_turn<'m>(
+        &'m self,
+        request: &Request,
+        deadline: &Deadline,
+        all: &'m Semaphore,
+        own: SemaphorePermit<'m>,
+    ) -> Result<Option<Start<'m>>, Failure> {
         let line = &request.model;
+        // All of them, also those that were counted before a pause: that was another minute.
         let mut uncounted = self.pace.countable(prompt_tokens(&request.prompt));
         let mut trial = None;
         loop {
             self.refuse(line, deadline)?;
+            if self.breaker.busy(line).is_some() {
+                return Ok(None);
+            }
             if !self.breaker.is_doubtful(line) {
                 trial = None;
             } else if trial.is_none() {
-                trial = Some(self.trial.lock().await);
-                continue;
-            }
-            if let Some(busy) = self.breaker.busy(line) {
-                tokio::time::sleep_until(busy.until).await;
+                trial = Some(within(deadline, self.trial.lock()).await?);
                 continue;
             }
             if let Err(wait) = self.pace.take_tokens(&mut uncounted) {
-                tokio::time::sleep(wait).await;
+                within(deadline, sleep(wait)).await?;
                 continue;
             }
-            let slot = all.acquire().await;
-            let slot = slot.map_err(|_| Failure::unsent(CallError::cancelled()))?;
+            let slot = within(deadline, all.acquire()).await?;
+            let slot = slot.map_err(|_| cancelled())?;
+            deadline.begin();
             if self.breaker.busy(line).is_some() {
-                continue;
+                return Ok(None);
             }
             if let Err(wait) = self.pace.take_request() {
                 drop(slot);
-                tokio::time::sleep(wait).await;
+                within(deadline, sleep(wait)).await?;
                 continue;
             }
             let admission = self.breaker.admit(line);
             let admission = admission.map_err(|refusal| self.refused(refusal))?;
-            return Ok(Start {
+            return Ok(Some(Start {
+                member: self,
+                line: line.clone(),
                 admission,
-                _slot: slot,
+                _own: own,
+                _all: slot,
                 _trial: trial,
-            });
+            }));
         }
     }
 
@@ -241,11 +292,20 @@ impl Member {
     }
 }
 
-/// The right to ask; what it holds is free again when it goes.
+/// The right to ask; what it holds is free again when it goes, also by a panic.
 struct Start<'m> {
+    member: &'m Member,
+    line: Line,
     admission: Admission,
-    _slot: SemaphorePermit<'m>,
+    _own: SemaphorePermit<'m>,
+    _all: SemaphorePermit<'m>,
     _trial: Option<MutexGuard<'m, ()>>,
+}
+
+impl Drop for Start<'_> {
+    fn drop(&mut self) {
+        self.member.breaker.ended(&self.line, self.admission);
+    }
 }
 
 /// A try without an answer.
@@ -313,15 +373,24 @@ fn prompt_tokens(prompt: &Prompt) -> usize {
     tokens(&prompt.fixed) + tokens(&prompt.packet) + tokens(&prompt.task)
 }
 
-/// Ends early when the run is cancelled, also in the middle of a pause; an answer that is
-/// there by then counts. The backend kills what it started when its future is dropped.
-async fn unless_cancelled(
+fn cancelled() -> Failure {
+    Failure::unsent(CallError::cancelled())
+}
+
+/// A wait that ends with the call's time.
+async fn within<T>(deadline: &Deadline, wait: impl Future<Output = T>) -> Result<T, Failure> {
+    let done = deadline.bound(wait).await;
+    done.map_err(|_| Failure::unsent(deadline.passed()))
+}
+
+/// A wait that ends at once when the run is cancelled.
+async fn unless_cancelled<T>(
     cancel: &CancellationToken,
-    answer: impl Future<Output = Result<Reply, Failure>>,
-) -> Result<Reply, Failure> {
+    wait: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     tokio::select! {
         biased;
-        result = answer => result,
-        () = cancel.cancelled() => Err(Failure::unsent(CallError::cancelled())),
+        () = cancel.cancelled() => Err(cancelled()),
+        done = wait => done,
     }
 }

@@ -2,11 +2,9 @@
 //! wants to know before a run.
 
 use super::Seat;
+use crate::findings::is_enough;
 use crate::units::Threshold;
 use crate::workflow::{Combine, Crew, Execution, Step};
-
-/// Differences in weight that are rounding.
-const EPSILON: f64 = 1e-9;
 
 /// What confirms a finding of `step`: any vote where the role's answers are united; else the
 /// step's own threshold, its role's, or `common`, which is `vote.threshold`. `seats` are the
@@ -86,7 +84,7 @@ impl Quorum {
 
     /// Whether a finding could be confirmed, were all that weigh `weight` to report it.
     pub fn can_confirm(&self, weight: f64) -> bool {
-        weight > 0.0 && weight + EPSILON >= self.weight
+        is_enough(weight, self.weight)
     }
 
     /// Who reads where all that `works` holds for answer, and nobody else.

@@ -18,7 +18,7 @@ pub use fingerprint::fingerprint;
 pub use merge::merge;
 pub use parse::{Break, Complaint, Salvage, parse, parse_lenient, schema};
 pub use taxonomy::taxonomy_prompt;
-pub use vote::{Voter, vote};
+pub use vote::{Voter, is_enough, vote};
 
 /// `[anchor]`: which places count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

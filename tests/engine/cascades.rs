@@ -81,7 +81,7 @@ async fn a_denied_key_is_shown_to_one_model_alone() {
     assert_eq!(code, Some(3), "{stderr}");
     assert_eq!(alpha.asked("model").await, ["big"]);
     let error = json["backends"][0]["error"].as_str().unwrap();
-    assert_eq!(error.matches("401").count(), 1, "{error}");
+    assert_eq!(error.matches("answered 401").count(), 1, "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

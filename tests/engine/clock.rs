@@ -2,6 +2,7 @@
 //! minute holds is tested in no time.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -94,7 +95,7 @@ pub(super) fn busy_for(wish: Duration) -> Result<Reply, CallError> {
 }
 
 /// A seat without limits; eight calls in flight, no second try.
-pub(super) fn seat(backend: &Arc<Scripted>) -> Seat {
+pub(super) fn seat<B: Backend + 'static>(backend: &Arc<B>) -> Seat {
     let settings = BackendSettings::default();
     Seat {
         backend: Arc::clone(backend) as Arc<dyn Backend>,
@@ -165,6 +166,76 @@ struct Silence;
 
 impl Progress for Silence {
     fn event(&self, _: &Event<'_>) {}
+}
+
+type Act = dyn Fn(Request, usize) -> BoxFuture<'static, Result<Reply, CallError>> + Send + Sync;
+
+/// A backend that does what it likes with a question and its number, from 0.
+pub(super) struct Acting {
+    act: Box<Act>,
+    /// Which model each call asked for, and when.
+    calls: Mutex<Vec<(String, Instant)>>,
+}
+
+impl fmt::Debug for Acting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Acting")
+    }
+}
+
+impl Acting {
+    pub(super) fn new<F>(act: impl Fn(Request, usize) -> F + Send + Sync + 'static) -> Arc<Self>
+    where
+        F: Future<Output = Result<Reply, CallError>> + Send + 'static,
+    {
+        Arc::new(Self {
+            act: Box::new(move |request, call| Box::pin(act(request, call))),
+            calls: Mutex::default(),
+        })
+    }
+
+    /// When calls asked for that model.
+    pub(super) fn calls_of(&self, model: &str) -> Vec<Instant> {
+        let calls = self.calls.lock().unwrap();
+        let own = calls.iter().filter(|(asked, _)| asked == model);
+        own.map(|(_, at)| *at).collect()
+    }
+}
+
+impl Backend for Acting {
+    fn name(&self) -> &str {
+        "alpha"
+    }
+
+    fn available(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn identity(&self) -> String {
+        String::new()
+    }
+
+    fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {
+        let model = request.model.as_deref().unwrap_or_default().to_owned();
+        let call = {
+            let mut calls = self.calls.lock().unwrap();
+            calls.push((model, Instant::now()));
+            calls.len() - 1
+        };
+        (self.act)(request.clone(), call)
+    }
+}
+
+/// Runs a plan and cancels it after a time; how long it went on then.
+pub(super) async fn run_cancelled(plan: Plan, after: Duration) -> (Run, Duration) {
+    let cancel = CancellationToken::new();
+    let (start, token) = (Instant::now(), cancel.clone());
+    tokio::spawn(async move {
+        tokio::time::sleep(after).await;
+        token.cancel();
+    });
+    let run = engine::run(plan, &cancel, Arc::new(Silence)).await;
+    (run, start.elapsed().saturating_sub(after))
 }
 
 /// Runs a plan; how long it took, by the clock of the test.

@@ -92,23 +92,24 @@ impl Rules {
         files: &[Arc<FileChange>],
         cancel: &CancellationToken,
     ) -> Result<Vec<Hit>, CallError> {
-        let (rules, files, cancel) = (self.clone(), files.to_vec(), cancel.clone());
+        let (rules, files, until) = (self.clone(), files.to_vec(), cancel.clone());
         let scan = move || {
             let mut hits = Vec::new();
             for file in &files {
-                if cancel.is_cancelled() {
-                    return Err(CallError {
-                        kind: ErrorKind::Cancelled,
-                        message: "the run was cancelled".to_owned(),
-                    });
+                if until.is_cancelled() {
+                    return Err(CallError::cancelled());
                 }
                 hits.extend(rules.loaded().scanner.scan(file));
             }
             Ok(hits)
         };
-        tokio::task::spawn_blocking(scan)
-            .await
-            .unwrap_or_else(|error| Err(permanent(format!("the rules stopped: {error}"))))
+        tokio::select! {
+            biased;
+            // The thread ends after the file that it is at; nobody waits for it.
+            () = cancel.cancelled() => Err(CallError::cancelled()),
+            hits = tokio::task::spawn_blocking(scan) => hits
+                .unwrap_or_else(|error| Err(permanent(format!("the rules stopped: {error}")))),
+        }
     }
 }
 

@@ -185,12 +185,11 @@ fn count(claims: &[Claim], asked: &BTreeMap<String, Voter>, threshold: Threshold
     };
     let weight = weight_of(&voted);
     let silent_weight = weight_of(&|voter| counts(voter) && voter.silent);
-    let is_enough = |weight: f64| weight > 0.0 && weight + EPSILON >= needed;
     let has_authority = asked
         .values()
         .filter(voted)
         .any(|voter| voter.authoritative);
-    let is_confirmed = has_authority || is_enough(weight);
+    let is_confirmed = has_authority || is_enough(weight, needed);
     let names = |which: &dyn Fn(&&Voter) -> bool| -> Vec<String> {
         let voters = asked.values().filter(which);
         voters.map(|voter| voter.name.clone()).collect()
@@ -201,13 +200,18 @@ fn count(claims: &[Claim], asked: &BTreeMap<String, Voter>, threshold: Threshold
         silent: names(&|voter| voter.silent && counts(voter)),
         weight,
         threshold: needed,
-        is_open: !is_confirmed && silent_weight > 0.0 && is_enough(weight + silent_weight),
+        is_open: !is_confirmed && silent_weight > 0.0 && is_enough(weight + silent_weight, needed),
         standing: if is_confirmed {
             Standing::Confirmed
         } else {
             Standing::Unconfirmed
         },
     }
+}
+
+/// Whether votes of that weight confirm what needs so much; no vote confirms nothing.
+pub fn is_enough(weight: f64, needed: f64) -> bool {
+    weight > 0.0 && weight + EPSILON >= needed
 }
 
 /// Gives each finding its fingerprint.

@@ -27,6 +27,12 @@ const GRACE: Duration = Duration::from_millis(500);
 /// How long killed processes may take to be gone.
 #[cfg(target_os = "linux")]
 const KILLED: Duration = Duration::from_secs(2);
+/// The longest way to a program's end, step by step.
+#[cfg(target_os = "linux")]
+const _: () = assert!(
+    3 * GRACE.as_millis() + KILLED.as_millis() <= crate::backends::TIME_TO_END.as_millis(),
+    "a program's end would be cut off"
+);
 /// Bytes kept of the end of standard error.
 const ERROR_TAIL: usize = 8 * 1024;
 /// The first argument that makes llmux the guard of a program.
