@@ -118,7 +118,7 @@ fn readers(diagnosis: &Diagnosis, is_chosen: bool) -> Option<String> {
         } else {
             "that are configured"
         };
-        format!("none of the models {origin} can be asked, so that only the built-in rules read")
+        format!("none of the models {origin} can be asked: no model reads the change")
     } else if !members.all(|member| member.authoritative) {
         return None;
     } else if is_any || is_chosen {
