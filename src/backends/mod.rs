@@ -32,6 +32,7 @@ pub use call::{CallError, ErrorKind, Limits, Prompt, Reply, Request, Stop, Usage
 pub use command::guard;
 pub use detect::{detect, detection_rank};
 pub use environment::Environment;
+pub use http::{is_listed, unlisted};
 pub use inspect::{Inspection, KeyState};
 pub use presets::{complete, presets};
 pub use settings::{BackendKind, DialectName, Input, Price, Settings};

@@ -139,6 +139,12 @@ impl Backends {
     /// What was found on a machine without configuration, and which crews that makes; none
     /// where backends are configured or chosen, or nothing was found.
     pub(super) fn formation(&self, workflow: &Workflow, crews: &[Crew]) -> Option<String> {
+        let found = self.found_and_formed(workflow, crews)?;
+        Some(format!("no backend is configured; {found}"))
+    }
+
+    /// The same without saying why.
+    pub(super) fn found_and_formed(&self, workflow: &Workflow, crews: &[Crew]) -> Option<String> {
         if self.found.is_empty() {
             return None;
         }
@@ -150,7 +156,7 @@ impl Backends {
         });
         let found: Vec<String> = found.collect();
         Some(format!(
-            "no backend is configured; found {} \u{2014} {}",
+            "found {} \u{2014} {}",
             found.join(", "),
             formed(workflow, crews)
         ))

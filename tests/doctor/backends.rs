@@ -46,6 +46,12 @@ async fn a_model_that_is_not_listed_is_said_and_is_no_failure() {
         hint.contains("alpha-1") && hint.contains("alpha-2"),
         "{hint}"
     );
+    let far = server(&["something-else"], ok()).await;
+    repo.config(&at("alpha", &far));
+    let answer = ask(&repo, &[]);
+    let hint = answer.backend("alpha")["hint"].to_string();
+    assert!(hint.contains("does not list the model `alpha-1`"), "{hint}");
+    assert!(!hint.contains("nearest"), "{hint}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -142,3 +142,66 @@ fn a_wrong_workflow_and_wrong_rules_are_listed() {
     assert_eq!(answer.code, Some(2));
     assert!(answer.json["problems"].to_string().contains("nowhere"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_of_a_step_is_shown_with_its_members() {
+    let repo = repository();
+    let alpha = server(&["alpha-1"], ok()).await;
+    let beta = server(&["beta-1"], ok()).await;
+    repo.config(&[at("alpha", &alpha), at("beta", &beta)].concat());
+    let step = "name = \"w\"\n[[steps]]\nname = \"find\"\nrole = \"analyzer\"\nproduces = \"findings\"\nprompt = \"x\"\n";
+    for (model, of_beta) in [
+        ("\"big\"", json!("big")),
+        ("{ alpha = \"big\" }", json!(null)),
+    ] {
+        let text = format!("{step}model = {model}\n");
+        repo.write(".llmux/workflows/w.toml", &text);
+        let answer = ask(&repo, &["--workflow", "w"]);
+        let members = &answer.crew("find")["members"];
+        assert_eq!(members[0]["model"], "big", "{}", answer.json["problems"]);
+        assert_eq!(members[1]["model"], of_beta);
+        assert_eq!(members[2]["model"], json!(null), "rules have none");
+    }
+    let output = doctor(&repo, &["--workflow", "w"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("find: alpha with big, beta, rules"), "{text}");
+}
+
+#[test]
+fn what_is_wrong_comes_first_and_what_was_left_out_is_not_denied() {
+    let repo = repository();
+    repo.config("[backends.foo\n");
+    let output = doctor(&repo, &[])
+        .env("OPENAI_API_KEY", "x".repeat(20))
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("Wrong\n"), "{text}");
+    assert!(
+        text.contains("1 | [backends.foo") && text.contains('^'),
+        "{text}"
+    );
+    assert!(!text.contains("no backend is configured"), "{text}");
+    assert!(
+        text.contains("without the configuration that is wrong: found openai"),
+        "{text}"
+    );
+}
+
+#[test]
+fn advice_says_each_fix_once_and_names_all_steps_together() {
+    let repo = repository();
+    repo.config("[backends.alpha]\ncommand = \"no-such-program\"\n");
+    let answer = ask(&repo, &[]);
+    let advice = answer.advice();
+    assert!(
+        advice.contains("steps `analyzer`, `reviewer`, `security`: "),
+        "{advice}"
+    );
+    assert_eq!(advice.matches("install it").count(), 1, "{advice}");
+    assert!(
+        advice.contains("none of the models that are configured"),
+        "{advice}"
+    );
+    assert!(!advice.contains("name models under"), "{advice}");
+}

@@ -138,6 +138,7 @@ async fn ctrl_c_writes_what_it_has() {
     assert_eq!(answer.code, Some(130), "{}", answer.stderr);
     assert_eq!(answer.state("alpha"), "unknown");
     assert_eq!(answer.state("beta"), "answered");
+    assert_eq!(answer.json["interrupted"], true);
 }
 
 #[test]
@@ -150,4 +151,101 @@ fn nobody_to_ask_is_said() {
         "{stderr}"
     );
     assert_eq!(output.status.code(), Some(0));
+}
+
+/// A server whose model `alpha-404` is not there.
+async fn with_one_model_missing(status: u16) -> wiremock::MockServer {
+    use wiremock::matchers::{body_partial_json, method};
+    use wiremock::{Mock, MockServer};
+    let alpha = MockServer::start().await;
+    let list = json!({"object": "list", "data": [{"id": "alpha-1"}]});
+    Mock::given(method("GET"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(list))
+        .mount(&alpha)
+        .await;
+    Mock::given(method("POST"))
+        .and(body_partial_json(json!({"model": "alpha-404"})))
+        .respond_with(ResponseTemplate::new(status).set_body_string("no such model"))
+        .with_priority(1)
+        .mount(&alpha)
+        .await;
+    Mock::given(method("POST"))
+        .respond_with(crate::support::model::says("{\"findings\": []}"))
+        .mount(&alpha)
+        .await;
+    alpha
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cascade_is_shown_checked_and_asked_as_in_a_run() {
+    let repo = repository();
+    let alpha = with_one_model_missing(404).await;
+    let url = alpha.uri();
+    repo.config(&format!(
+        "[backends.alpha]\nbase_url = \"{url}/v1\"\nmodels = [\"alpha-404\", \"alpha-1\"]\n"
+    ));
+    let looked = ask(&repo, &[]);
+    assert_eq!(
+        looked.backend("alpha")["cascade"],
+        json!([{"model": "alpha-404", "listed": false}, {"model": "alpha-1", "listed": true}])
+    );
+    let answer = ask(&repo, &["--probe"]);
+    let probe = &answer.backend("alpha")["probe"];
+    assert_eq!(answer.state("alpha"), "answered", "{probe}");
+    assert_eq!(asked(&alpha, "POST").await, 2);
+    assert_eq!(probe["asked"], "alpha-1");
+    assert_eq!(probe["passed_over"][0]["model"], "alpha-404");
+    assert_eq!(answer.code, Some(0));
+    repo.llmux(&["diff", "HEAD~1"]).assert().code(0);
+    let output = doctor(&repo, &["--probe"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    for needle in [
+        "alpha-404 (not listed), alpha-1",
+        "alpha-404 gave no answer",
+    ] {
+        assert!(text.contains(needle), "no {needle} in {text}");
+    }
+    assert!(!text.contains("does not list"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_key_ends_a_cascade_and_is_said_once() {
+    let repo = repository();
+    let alpha = with_one_model_missing(403).await;
+    let url = alpha.uri();
+    repo.config(&format!(
+        "[backends.alpha]\nbase_url = \"{url}/v1\"\nmodels = [\"alpha-404\", \"alpha-1\"]\n"
+    ));
+    let answer = ask(&repo, &["--probe"]);
+    assert_eq!(answer.state("alpha"), "failed");
+    assert_eq!(asked(&alpha, "POST").await, 1);
+    assert_eq!(answer.code, Some(3));
+
+    let denied = ResponseTemplate::new(403).set_body_string("not you");
+    let beta = super::serving(denied.clone(), denied).await;
+    repo.config(&at("beta", &beta));
+    let output = doctor(&repo, &["--probe"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let (backends, advice) = text.split_once("Crews of").unwrap();
+    assert_eq!(backends.matches("not you").count(), 1, "{text}");
+    assert_eq!(advice.matches("not you").count(), 1, "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_no_answer() {
+    let repo = repository();
+    let refusal = ResponseTemplate::new(200).set_body_json(json!({
+        "model": "scripted",
+        "choices": [{"finish_reason": "content_filter", "message": {"content": ""}}],
+    }));
+    let alpha = server(&["alpha-1"], refusal).await;
+    repo.config(&format!("{}stream = false\n", at("alpha", &alpha)));
+    let answer = ask(&repo, &["--probe"]);
+    let probe = &answer.backend("alpha")["probe"];
+    assert_eq!(probe["refused"], true, "{probe}");
+    assert_eq!(answer.state("alpha"), "failed");
+    assert_eq!(answer.code, Some(3));
+    let output = doctor(&repo, &["--probe"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("answered with a refusal"), "{text}");
 }

@@ -54,6 +54,7 @@ fn outside_of_a_repository_the_rest_is_shown() {
             .to_string()
             .contains("repository")
     );
+    assert!(answer.advice().contains("--patch"), "{}", answer.advice());
 }
 
 fn in_ci(variables: &[(&str, &str)]) -> Value {

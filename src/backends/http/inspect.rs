@@ -54,9 +54,11 @@ impl Http {
         });
         match models {
             Ok(Ok(models)) => {
-                seen.model_listed = models.as_deref().and_then(|models| self.is_listed(models));
-                if seen.model_listed == Some(false) {
-                    seen.hint = models.as_deref().and_then(|models| self.nearest(models));
+                if let (Some(model), Some(models)) = (&self.model, &models) {
+                    seen.model_listed = is_listed(model, models);
+                    if seen.model_listed == Some(false) {
+                        seen.hint = Some(unlisted(&self.place, model, models, "model"));
+                    }
                 }
                 seen.models = models;
             }
@@ -122,25 +124,29 @@ impl Http {
         body.map(Some)
             .map_err(|broken| self.unread(broken.into(), &ask).error)
     }
+}
 
-    /// None where no model is named, or the list is empty and says nothing.
-    fn is_listed(&self, models: &[String]) -> Option<bool> {
-        let model = self.model.as_deref().filter(|_| !models.is_empty())?;
-        Some(models.iter().any(|listed| is_same(listed, model)))
-    }
+/// Whether a server that lists `models` has this one; none where the list is empty and says
+/// nothing.
+pub fn is_listed(model: &str, models: &[String]) -> Option<bool> {
+    let is_model = |listed: &String| is_same(listed, model);
+    (!models.is_empty()).then(|| models.iter().any(is_model))
+}
 
-    /// What to do where the configured model is not in the list. It may be an alias all the same.
-    fn nearest(&self, models: &[String]) -> Option<String> {
-        let model = self.model.as_deref()?;
-        let likeness = |listed: &String| strsim::jaro_winkler(listed, model);
-        let nearest = models
-            .iter()
-            .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-        Some(format!(
-            "{} does not list the model `{model}`; the nearest is `{nearest}`: correct the backend's `model`, or try it with --probe",
-            self.place
-        ))
-    }
+/// What to do where the server at `place` does not list the model that the setting `key` of
+/// its backend names. It may be an alias all the same.
+pub fn unlisted(place: &str, model: &str, models: &[String], key: &str) -> String {
+    let nearest = models
+        .iter()
+        .map(|listed| (strsim::damerau_levenshtein(model, listed), listed))
+        .filter(|(distance, listed)| *distance <= listed.len().min(model.len()) / 2)
+        .min();
+    let nearest = nearest.map(|(_, listed)| format!("; the nearest is `{listed}`"));
+    format!(
+        "{place} does not list the model `{model}`{}: correct the backend's `{key}`, unless it is \
+         an alias",
+        nearest.unwrap_or_default()
+    )
 }
 
 /// Lists name the dated version or the tag of what may be asked for without (`gpt-5` for

@@ -32,6 +32,7 @@ use address::{base, is_loopback};
 pub(super) use client::Clients;
 use client::Network;
 use dialect::{Dialect, Wish, Wishes};
+pub use inspect::{is_listed, unlisted};
 
 /// A server.
 pub(super) struct Http {

@@ -33,6 +33,8 @@ pub(super) struct BackendCheck {
     /// Whether the server lists the model; none where either is not known.
     pub(super) model_listed: Option<bool>,
     pub(super) models: Option<Vec<String>>,
+    /// The models that are asked one after another; empty where there is only one.
+    pub(super) cascade: Vec<CascadeModel>,
     pub(super) keys: Vec<Key>,
     pub(super) weight: f64,
     pub(super) authoritative: bool,
@@ -42,6 +44,14 @@ pub(super) struct BackendCheck {
     pub(super) look_ms: Option<u64>,
     /// None without `--probe`, and for what cannot be asked.
     pub(super) probe: Option<ProbeResult>,
+}
+
+/// A model that is asked where those before it gave no answer.
+#[derive(Debug, Serialize)]
+pub(super) struct CascadeModel {
+    pub(super) model: String,
+    /// Whether the server lists it; none where that is not known.
+    pub(super) listed: Option<bool>,
 }
 
 /// Whether a backend can be asked.
@@ -206,6 +216,7 @@ impl BackendCheck {
             model: settings.model.clone(),
             model_listed: None,
             models: None,
+            cascade: cascade(settings, text.map(|(backend, _)| &**backend)),
             keys: Vec::new(),
             weight: settings.weight.unwrap_or(1.0),
             authoritative: seat.is_some_and(|seat| seat.authoritative),
@@ -262,8 +273,7 @@ impl BackendCheck {
         };
         // Whoever can be asked is asked: an answer says more than a look.
         if wish.probe && available.is_ok() && backend.writes_text() && !until.is_cancelled() {
-            let model = settings.models.first();
-            let probe = probe::ask(backend, settings, model, until).await;
+            let probe = probe::ask(backend, settings, until).await;
             self.state = match &probe {
                 Probe::Answered(_) => State::Answered,
                 Probe::Failed(_) => State::Failed,
@@ -289,7 +299,37 @@ impl BackendCheck {
         self.keys = keys.collect();
         self.trouble = seen.trouble;
         self.hint = seen.hint;
+        self.look_up_cascade();
     }
+
+    /// The look knew only its first.
+    fn look_up_cascade(&mut self) {
+        let (Some(models), Some(place)) = (&self.models, &self.place) else {
+            return;
+        };
+        let mut unlisted = Vec::new();
+        for one in &mut self.cascade {
+            one.listed = backends::is_listed(&one.model, models);
+            if one.listed == Some(false) {
+                unlisted.push(backends::unlisted(place, &one.model, models, "models"));
+            }
+        }
+        if !self.cascade.is_empty() {
+            self.hint = (!unlisted.is_empty()).then(|| unlisted.join("; "));
+        }
+    }
+}
+
+/// As a run asks: a program that takes no model is asked for none.
+fn cascade(settings: &BackendSettings, backend: Option<&dyn Backend>) -> Vec<CascadeModel> {
+    if settings.models.len() < 2 || backend.is_some_and(|backend| !backend.takes_model()) {
+        return Vec::new();
+    }
+    let model = |model: &String| CascadeModel {
+        model: model.clone(),
+        listed: None,
+    };
+    settings.models.iter().map(model).collect()
 }
 
 impl Limits {

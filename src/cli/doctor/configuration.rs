@@ -16,6 +16,9 @@ pub(super) struct ConfigurationCheck {
     pub(super) files: Vec<FileCheck>,
     /// Variables that set a key: names alone.
     pub(super) variables: Vec<String>,
+    /// What is wrong, as every command shows it.
+    #[serde(skip)]
+    pub(super) errors: Option<Errors>,
 }
 
 #[derive(Debug, Serialize)]
@@ -42,24 +45,35 @@ pub(super) fn load(
     global: &Global,
 ) -> Result<(Loaded, ConfigurationCheck, Vec<Problem>), Error> {
     let inputs = settings::inputs(here, global, Vec::new());
-    let (loaded, wrong, problems) = match config::load(&inputs) {
-        Ok(loaded) => (loaded, BTreeSet::new(), Vec::new()),
+    let (loaded, wrong, errors) = match config::load(&inputs) {
+        Ok(loaded) => (loaded, BTreeSet::new(), None),
         Err(errors) => {
-            let wrong: BTreeSet<Layer> = errors.problems.iter().map(|it| it.origin.layer).collect();
-            let rest = config::load(&without(&inputs, &wrong));
+            let mut wrong = layers(&errors);
+            let mut rest = config::load(&without(&inputs, &wrong));
+            if let Err(more) = &rest {
+                // A layer may stand on names of one that was left out.
+                wrong.extend(layers(more));
+                rest = config::load(&without(&inputs, &wrong));
+            }
             let loaded = match rest {
                 Ok(loaded) => loaded,
-                // A layer may stand on names of one that was left out.
                 Err(_) => config::load(&Inputs::default())?,
             };
-            (loaded, wrong, problems(&errors))
+            (loaded, wrong, Some(errors))
         }
     };
+    let problems = errors.as_ref().map(problems).unwrap_or_default();
     let check = ConfigurationCheck {
         files: files(&inputs, &loaded, &wrong),
         variables: variables(&inputs),
+        errors,
     };
     Ok((loaded, check, problems))
+}
+
+fn layers(errors: &Errors) -> BTreeSet<Layer> {
+    let problems = errors.problems.iter();
+    problems.map(|problem| problem.origin.layer).collect()
 }
 
 fn without(inputs: &Inputs, wrong: &BTreeSet<Layer>) -> Inputs {

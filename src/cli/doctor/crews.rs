@@ -41,6 +41,8 @@ pub(super) struct Member {
     pub(super) state: State,
     pub(super) weight: f64,
     pub(super) authoritative: bool,
+    /// The step's own, in place of the backend's.
+    pub(super) model: Option<String>,
 }
 
 /// A backend that a crew has to do without.
@@ -102,11 +104,21 @@ pub(super) fn check(
         } else {
             !own.is_empty()
         };
-        let member = |name: &String| Member {
-            name: name.clone(),
-            state: state(name),
-            weight: seat(&seats, name).map_or(1.0, |seat| seat.weight),
-            authoritative: authoritative(name),
+        let member = |name: &String| {
+            let seat = seat(&seats, name);
+            // A program that takes no model asks its own, whatever the step says.
+            let takes_model =
+                seat.is_some_and(|seat| seat.backend.takes_model() && seat.backend.writes_text());
+            Member {
+                name: name.clone(),
+                state: state(name),
+                weight: seat.map_or(1.0, |seat| seat.weight),
+                authoritative: authoritative(name),
+                model: step
+                    .model_for(name)
+                    .filter(|_| takes_model)
+                    .map(str::to_owned),
+            }
         };
         let missing = |(name, why): &(String, String)| Missing {
             name: name.clone(),

@@ -25,6 +25,8 @@ pub(super) struct Diagnosis {
     pub(super) verdict: Verdict,
     pub(super) probed: bool,
     pub(super) offline: bool,
+    /// By Ctrl-C or a request to end.
+    pub(super) interrupted: bool,
     /// As it was asked for.
     pub(super) workflow: String,
     /// Which crews were formed, where nothing is configured.

@@ -51,7 +51,13 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
 
     let (crews, formation) = workflow.map_or_else(Default::default, |workflow| {
         let crews = backends.crews(&workflow, settings, team.as_ref(), args.choice.offline);
-        let formation = backends.formation(&workflow, &crews);
+        let formation = if configuration.errors.is_none() {
+            backends.formation(&workflow, &crews)
+        } else {
+            // What it configures is not known.
+            let found = backends.found_and_formed(&workflow, &crews);
+            found.map(|found| format!("without the configuration that is wrong: {found}"))
+        };
         let checked = crews::check(&workflow, &crews, &backends, settings, &checks);
         (checked, formation)
     });
@@ -61,6 +67,7 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
         verdict: Verdict::of(&problems, &checks, &crews),
         probed: args.probe,
         offline: args.choice.offline,
+        interrupted: interrupted.is_some(),
         workflow: args.workflow.clone(),
         formation,
         backends: checks,
@@ -77,7 +84,11 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
         network: network::check(),
         terminal: screen::style().into(),
     };
-    diagnosis.advice = advice::give(&diagnosis, loaded.notices());
+    diagnosis.advice = advice::give(
+        &diagnosis,
+        !args.choice.backend.is_empty(),
+        loaded.notices(),
+    );
 
     print(&diagnosis, args.format)?;
     Ok(interrupted.unwrap_or_else(|| diagnosis.verdict.exit()))

@@ -8,7 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::backends::milliseconds;
 use crate::backends::{
-    Backend, CallError, DialectName, ErrorKind, Limits, Prompt, Reply, Request, Settings, Usage,
+    Backend, CallError, DialectName, ErrorKind, Limits, Prompt, Reply, Request, Settings, Stop,
+    Usage,
 };
 
 const QUESTION: &str = "Answer with the single word: ok";
@@ -34,12 +35,25 @@ pub(super) enum Probe {
 #[derive(Debug, Default, Serialize)]
 pub(super) struct ProbeResult {
     pub(super) ms: u64,
+    /// The model of the cascade that was asked last.
+    pub(super) asked: Option<String>,
     /// The model that answered, by its own word.
     pub(super) model: Option<String>,
     pub(super) tokens: Option<Usage>,
     pub(super) cost_usd: Option<f64>,
     /// Why there was no answer.
     pub(super) error: Option<String>,
+    /// Whether the last answer was a refusal.
+    pub(super) refused: bool,
+    /// The models of the cascade that were asked in vain before that one answered.
+    pub(super) passed_over: Vec<PassedOver>,
+}
+
+/// A model of a cascade that gave no answer.
+#[derive(Debug, Serialize)]
+pub(super) struct PassedOver {
+    pub(super) model: String,
+    pub(super) error: String,
 }
 
 impl Probe {
@@ -51,13 +65,64 @@ impl Probe {
     }
 }
 
-/// Asks once, without another try.
+/// Asks each model of a cascade until one answers, as a run does, and each of them once.
 pub(super) async fn ask(
+    backend: &Arc<dyn Backend>,
+    settings: &Settings,
+    until: &CancellationToken,
+) -> Probe {
+    let started = Instant::now();
+    let models: Vec<Option<&String>> = match settings.models.as_slice() {
+        models if !models.is_empty() && backend.takes_model() => models.iter().map(Some).collect(),
+        _ => vec![None],
+    };
+    let mut passed_over = Vec::new();
+    let mut last = ProbeResult::default();
+    for model in models {
+        let (result, kind) = match once(backend, settings, model, until).await {
+            Ok(reply) => ProbeResult::of(reply),
+            Err(error) if error.kind == ErrorKind::Cancelled => return Probe::Interrupted,
+            Err(error) if error.message.contains(THOUGHT) => (ProbeResult::default(), None),
+            Err(error) => (ProbeResult::failed(error.message), Some(error.kind)),
+        };
+        last = ProbeResult {
+            asked: model.cloned(),
+            ..result
+        };
+        let Some(error) = &last.error else { break };
+        if let Some(model) = model {
+            passed_over.push(PassedOver {
+                model: model.clone(),
+                error: error.clone(),
+            });
+        }
+        if kind == Some(ErrorKind::Denied) {
+            break;
+        }
+    }
+    last.ms = milliseconds(started.elapsed());
+    if last.error.is_none() {
+        last.passed_over = passed_over;
+        return Probe::Answered(last);
+    }
+    if passed_over.len() > 1 {
+        let each = passed_over.iter();
+        let each = each.map(|one| format!("{}: {}", one.model, one.error));
+        last.error = Some(each.collect::<Vec<_>>().join("; "));
+    }
+    // The last one is in nobody's place.
+    passed_over.pop();
+    last.passed_over = passed_over;
+    Probe::Failed(last)
+}
+
+/// Without another try.
+async fn once(
     backend: &Arc<dyn Backend>,
     settings: &Settings,
     model: Option<&String>,
     until: &CancellationToken,
-) -> Probe {
+) -> Result<Reply, CallError> {
     let request = Request {
         roles: vec!["doctor".to_owned()],
         prompt: Prompt {
@@ -79,36 +144,34 @@ pub(super) async fn ask(
         },
         cancel: until.clone(),
     };
-    let started = Instant::now();
     let backend = Arc::clone(backend);
     // In a task of its own, so that a mistake of llmux in one probe spares the others.
     let answer = tokio::spawn(async move { backend.ask(&request).await }).await;
-    let answer = answer.unwrap_or_else(|_| {
+    answer.unwrap_or_else(|_| {
         let bug = "llmux failed while it asked, which is a bug of llmux";
         Err(CallError::permanent(bug))
-    });
-    let result = ProbeResult {
-        ms: milliseconds(started.elapsed()),
-        ..ProbeResult::default()
-    };
-    match answer {
-        Ok(reply) => Probe::Answered(result.with(reply)),
-        Err(error) if error.kind == ErrorKind::Cancelled => Probe::Interrupted,
-        Err(error) if error.message.contains(THOUGHT) => Probe::Answered(result),
-        Err(error) => Probe::Failed(ProbeResult {
-            error: Some(error.message),
-            ..result
-        }),
-    }
+    })
 }
 
 impl ProbeResult {
-    fn with(self, reply: Reply) -> Self {
-        Self {
+    /// A run counts a refusal as no answer, and asks the next model.
+    fn of(reply: Reply) -> (Self, Option<ErrorKind>) {
+        let refused = reply.stop == Stop::Refusal;
+        let result = Self {
             model: reply.model,
             tokens: reply.usage,
             cost_usd: reply.cost_usd,
-            ..self
+            refused,
+            error: refused.then(|| "answered with a refusal".to_owned()),
+            ..Self::default()
+        };
+        (result, None)
+    }
+
+    fn failed(error: String) -> Self {
+        Self {
+            error: Some(error),
+            ..Self::default()
         }
     }
 }

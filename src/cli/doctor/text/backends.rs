@@ -48,16 +48,23 @@ fn backend(page: &mut Page, check: &BackendCheck, width: usize) {
     let mut lines = vec![(Paint::new(), head(check))];
     lines.extend(details(check).into_iter().map(|line| (ASIDE, line)));
     if let Some(probe) = &check.probe {
+        if probe.error.is_none() {
+            for one in &probe.passed_over {
+                let text = format!("{} gave no answer: {}", one.model, one.error);
+                lines.push((DOUBTFUL, sentence(&text)));
+            }
+        }
         let paint = probe.error.as_ref().map_or(Paint::new(), |_| BAD);
         lines.push((paint, probe_words(probe)));
     }
-    if let Some(trouble) = &check.trouble {
-        // What a probe has overcome is still worth a look.
-        let paint = if check.state.works() { DOUBTFUL } else { paint };
-        lines.push((paint, sentence(trouble)));
-    }
-    if let Some(hint) = &check.hint {
-        lines.push((DOUBTFUL, sentence(hint)));
+    // What an answer has disproved is no news.
+    if check.state != State::Answered {
+        if let Some(trouble) = check.trouble.as_ref().filter(|it| !is_told(it, check)) {
+            lines.push((paint, sentence(trouble)));
+        }
+        if let Some(hint) = check.hint.as_ref().filter(|it| !is_told(it, check)) {
+            lines.push((DOUBTFUL, sentence(hint)));
+        }
     }
     lines.retain(|(_, line)| !line.is_empty());
     if lines.is_empty() {
@@ -68,6 +75,13 @@ fn backend(page: &mut Page, check: &BackendCheck, width: usize) {
         page.wrapped_in(paint, &line, lead, &rest);
         lead = &rest;
     }
+}
+
+/// Whether the probe's error says it already.
+fn is_told(text: &str, check: &BackendCheck) -> bool {
+    let probe = check.probe.as_ref();
+    let error = probe.and_then(|probe| probe.error.as_ref());
+    error.is_some_and(|error| error.contains(text))
 }
 
 /// What it is and where.
@@ -95,6 +109,7 @@ fn details(check: &BackendCheck) -> Vec<String> {
     let slow = slow.map(|time| format!("looked at for {} s", time / 1000));
     vec![
         models(check),
+        cascade(check),
         keys.join(", "),
         limits(check),
         slow.unwrap_or_default(),
@@ -123,6 +138,19 @@ fn models(check: &BackendCheck) -> String {
         None if models.is_empty() => "no model".to_owned(),
         None => format!("no model chosen, of {count}: {names}"),
     }
+}
+
+/// `asked one after another: a (not listed), b`
+fn cascade(check: &BackendCheck) -> String {
+    let each = check.cascade.iter().map(|one| match one.listed {
+        Some(false) => format!("{} (not listed)", word(&one.model)),
+        _ => word(&one.model),
+    });
+    let each: Vec<String> = each.collect();
+    if each.is_empty() {
+        return String::new();
+    }
+    format!("asked one after another: {}", each.join(", "))
 }
 
 /// `5m a call, 8 at once, 60 a minute, weight 2`

@@ -40,7 +40,10 @@ fn is_alike(one: &CrewCheck, other: &CrewCheck) -> bool {
 
 fn row(page: &mut Page, names: &str, crew: &CrewCheck, backends: &[BackendCheck]) {
     let members = crew.members.iter().map(|member| {
-        let name = word(&member.name);
+        let name = match &member.model {
+            Some(model) => format!("{} with {}", word(&member.name), word(model)),
+            None => word(&member.name),
+        };
         if member.state.works() {
             name
         } else {
