@@ -196,6 +196,9 @@ def signals_leave_nobody(test):
     check(done.code == 130, "Ctrl-C ends with 130", done)
     done = test.run("hang", stop=(signal.SIGTERM, asked))
     check(done.code == 143, "SIGTERM ends with 143", done)
+    if sys.platform == "linux":
+        done = test.run("hang", stop=(signal.SIGKILL, asked))
+        check(done.code == -signal.SIGKILL, "nothing holds SIGKILL", done)
 
 
 def the_traps_work(test):

@@ -136,12 +136,14 @@ def processes_with(mark):
     return found
 
 
-def check_nothing_left(mark, temp, grace=2.0):
+def check_nothing_left(mark, temp, grace=5.0):
     """Neither a process that carries the mark nor a file in the temporary folder."""
     end = time.monotonic() + grace
     while (left := processes_with(mark)) and time.monotonic() < end:
         time.sleep(0.05)
     check(not left, "processes were left", *left)
+    while any(Path(temp).iterdir()) and time.monotonic() < end:
+        time.sleep(0.05)
     files = sorted(str(path.relative_to(temp)) for path in Path(temp).rglob("*"))
     check(not files, "files were left", *files)
 
