@@ -95,7 +95,18 @@ impl Member {
     ) -> Result<Reply, Unanswered> {
         let result = self.ask_repeatedly(request, deadline, all).await;
         match &result {
-            Ok(reply) => self.account.settle(reply, &request.model, self.seat.price),
+            Ok(reply) => {
+                let usage = reply.usage.unwrap_or_default();
+                tracing::info!(
+                    backend = self.name(),
+                    model = reply.model.as_deref().or(request.model.as_deref()),
+                    latency = ?reply.latency,
+                    input = usage.input,
+                    output = usage.output,
+                    "answered"
+                );
+                self.account.settle(reply, &request.model, self.seat.price);
+            }
             Err(failure) => {
                 if let Some(admission) = failure.admission {
                     self.breaker

@@ -60,6 +60,9 @@ pub(super) fn find(
     }
     let path = environment.get("PATH").unwrap_or_default();
     find_program(written, path, extensions).ok_or_else(|| {
+        if let Some((program, options)) = written.split_once(" -") {
+            return format!("`{written}` is no program; write command = \"{program}\" and put -{options} into `args`");
+        }
         let how = agent.map(|agent| format!(" ({})", agent.install));
         let how = how.unwrap_or_default();
         format!("`{written}` is not installed: no folder of PATH has it; install it{how} or give its path as `command`")

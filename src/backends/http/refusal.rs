@@ -47,7 +47,9 @@ impl Http {
             words if words.is_empty() => String::new(),
             words => format!(": {words}"),
         };
-        let message = format!("{} answered {status}{words}{advice}", self.place);
+        let name = status.canonical_reason().map(|name| format!(" {name}"));
+        let code = format!("{}{}", status.as_str(), name.unwrap_or_default());
+        let message = format!("{} answered {code}{words}{advice}", self.place);
         Refused {
             error: CallError::new(kind, message),
             wish: self.dialect.refused_wish(status.as_u16(), &body, ask),
