@@ -203,7 +203,7 @@ impl Acting {
 }
 
 impl Backend for Acting {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         "alpha"
     }
 

@@ -50,13 +50,12 @@ async fn a_model_that_wants_a_pause_keeps_no_slot_from_the_other() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_to_another_call_ends_no_pause() {
     let alpha = Acting::new(|_, call| async move {
-        match call {
-            0 => busy_for(60 * SECOND),
-            _ => {
-                tokio::time::sleep(5 * SECOND).await;
-                nothing(call)
-            }
+        let wants_pause = call == 0;
+        tokio::time::sleep(if wants_pause { SECOND } else { 5 * SECOND }).await;
+        if wants_pause {
+            return busy_for(60 * SECOND);
         }
+        nothing(call)
     });
     let seats = vec![Seat {
         max_concurrent: 2,
