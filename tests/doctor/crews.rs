@@ -205,3 +205,11 @@ fn advice_says_each_fix_once_and_names_all_steps_together() {
     );
     assert!(!advice.contains("name models under"), "{advice}");
 }
+
+#[test]
+fn offline_says_whom_it_left_out_where_no_model_is_left() {
+    let repo = repository();
+    repo.config("[backends.alpha]\nbase_url = \"https://x.example/v1\"\nmodel = \"m\"\n");
+    let advice = ask(&repo, &["--offline"]).advice();
+    assert!(advice.contains("`alpha`: drop --offline"), "{advice}");
+}

@@ -1,6 +1,6 @@
 //! What to do: one sentence for each thing that is not as it could be.
 
-use super::backends::{Origin, State};
+use super::backends::{BackendCheck, Origin, State};
 use super::ci::CiCheck;
 use super::crews::CrewCheck;
 use super::diagnosis::{Diagnosis, Verdict};
@@ -74,7 +74,9 @@ fn fixes(diagnosis: &Diagnosis) -> Vec<String> {
     let mut fixes = together("backend", troubled);
     let left_out = diagnosis.backends.iter();
     let left_out = left_out.filter(|check| check.state == State::LeftOut);
-    if !diagnosis.crews.iter().all(CrewCheck::is_sound) {
+    let mut models = diagnosis.backends.iter().filter(|check| is_model(check));
+    if !models.any(|check| check.state.works()) || !diagnosis.crews.iter().all(CrewCheck::is_sound)
+    {
         let why = "drop --offline, or mark what needs no network with `local = true`";
         let left_out = left_out.map(|check| (why.to_owned(), &*check.name));
         fixes.extend(together("backend", left_out));
@@ -106,10 +108,7 @@ fn readers(diagnosis: &Diagnosis, is_chosen: bool) -> Option<String> {
         return None;
     }
     let mut members = diagnosis.crews.iter().flat_map(|crew| &crew.members);
-    let mut models = diagnosis
-        .backends
-        .iter()
-        .filter(|check| check.kind != Some(BackendKind::Rules) && !check.authoritative);
+    let mut models = diagnosis.backends.iter().filter(|check| is_model(check));
     let is_any = models.clone().next().is_some();
     let advice = if is_any && !models.any(|check| check.state.works()) {
         let found = models_were_found(diagnosis);
@@ -131,6 +130,10 @@ fn readers(diagnosis: &Diagnosis, is_chosen: bool) -> Option<String> {
             .to_owned()
     };
     Some(advice)
+}
+
+fn is_model(check: &BackendCheck) -> bool {
+    check.kind != Some(BackendKind::Rules) && !check.authoritative
 }
 
 fn models_were_found(diagnosis: &Diagnosis) -> bool {

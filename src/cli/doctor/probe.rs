@@ -106,14 +106,26 @@ pub(super) async fn ask(
         return Probe::Answered(last);
     }
     if passed_over.len() > 1 {
-        let each = passed_over.iter();
-        let each = each.map(|one| format!("{}: {}", one.model, one.error));
-        last.error = Some(each.collect::<Vec<_>>().join("; "));
+        last.error = Some(what_became_of(&passed_over));
     }
     // The last one is in nobody's place.
     passed_over.pop();
     last.passed_over = passed_over;
     Probe::Failed(last)
+}
+
+/// `a: this; b: that`, or `a, b: this`.
+fn what_became_of(models: &[PassedOver]) -> String {
+    let mut said = models.iter().map(|one| &one.error);
+    if let Some(first) = said.next()
+        && said.all(|error| error == first)
+    {
+        let names: Vec<&str> = models.iter().map(|one| one.model.as_str()).collect();
+        return format!("{}: {first}", names.join(", "));
+    }
+    let each = models.iter();
+    let each = each.map(|one| format!("{}: {}", one.model, one.error));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 /// Without another try.
