@@ -123,7 +123,7 @@ fn what_a_model_writes_beside_findings_is_an_abstention() {
     ] {
         let run = words(text);
         assert_eq!(run.ended.code, Some(3), "{text}");
-        run.assert_all_failed(&["findings", "JSON", "read", "claims"]);
+        run.assert_all_failed(&["findings", "JSON", "read", "claims", "cut off"]);
         // Once more with the complaint, and not for ever.
         run.assert_asked(2);
     }
