@@ -112,7 +112,7 @@ pub(super) fn count<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D
 /// An amount of US dollars.
 pub(super) fn amount<'de, D: Deserializer<'de>>(from: D) -> Result<Option<f64>, D::Error> {
     let number = match Leaf::deserialize(from)? {
-        #[allow(clippy::cast_precision_loss, reason = "dollars are few")]
+        #[expect(clippy::cast_precision_loss, reason = "dollars are few")]
         Leaf::Whole(number) => number as f64,
         Leaf::Number(number) => number,
         _ => return Ok(None),

@@ -272,21 +272,11 @@ impl Response {
                 });
             }
         };
-        let text = if spoken.refusal.is_empty() {
-            spoken.text
-        } else {
-            spoken.refusal
-        };
-        if stop == Stop::End && text.trim().is_empty() {
-            return Err(Unreadable::Empty);
-        }
         Ok(Reply {
-            text,
             model: self.model,
             cost_usd: self.usage.as_ref().and_then(|counts| counts.cost),
             usage: self.usage.as_ref().and_then(Counts::usage),
-            stop,
-            ..Reply::default()
+            ..shared::said(spoken.text, spoken.refusal, stop)?
         })
     }
 }

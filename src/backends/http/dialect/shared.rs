@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::quirks::{KeyHeader, Quirks};
-use super::{Ask, Wish, json, kind_of_refusal, lossy};
-use crate::backends::{ErrorKind, Prompt};
+use super::{Ask, Unreadable, Wish, json, kind_of_refusal, lossy};
+use crate::backends::{ErrorKind, Prompt, Reply, Stop};
 
 /// `Authorization: Bearer`.
 pub(super) fn bearer(key: &str) -> Result<HeaderMap, InvalidHeaderValue> {
@@ -32,6 +32,19 @@ fn header(name: HeaderName, value: &str) -> Result<HeaderMap, InvalidHeaderValue
     let mut value = HeaderValue::from_str(value)?;
     value.set_sensitive(true);
     Ok(HeaderMap::from_iter([(name, value)]))
+}
+
+/// What was said, or refused, in place of it; an end without a word is no answer.
+pub(super) fn said(text: String, refusal: String, stop: Stop) -> Result<Reply, Unreadable> {
+    let text = if refusal.is_empty() { text } else { refusal };
+    if stop == Stop::End && text.trim().is_empty() {
+        return Err(Unreadable::Empty);
+    }
+    Ok(Reply {
+        text,
+        stop,
+        ..Reply::default()
+    })
 }
 
 /// Both parts as one text, without a copy where one of them is empty.

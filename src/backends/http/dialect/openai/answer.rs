@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::super::errors::{Told, told};
-use super::super::{Assemble, Progress, Unreadable, json};
+use super::super::{Assemble, Progress, Unreadable, json, shared};
 use crate::backends::{Reply, Stop, Usage};
 
 /// A completion, or a piece of one.
@@ -123,21 +123,11 @@ impl State {
             _ if !self.refusal.is_empty() => Stop::Refusal,
             _ => Stop::End,
         };
-        let text = if self.refusal.is_empty() {
-            self.text
-        } else {
-            self.refusal
-        };
-        if stop == Stop::End && text.trim().is_empty() {
-            return Err(Unreadable::Empty);
-        }
         Ok(Reply {
-            text,
             model: self.model,
             cost_usd: self.usage.as_ref().and_then(|counts| counts.cost),
             usage: self.usage.as_ref().and_then(Counts::usage),
-            stop,
-            ..Reply::default()
+            ..shared::said(self.text, self.refusal, stop)?
         })
     }
 }
