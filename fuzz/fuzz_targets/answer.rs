@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use libfuzzer_sys::fuzz_target;
 use llmux::change::Change;
 use llmux::findings::{
-    Claim, Complaint, RawClaim, Scope, anchor, merge, parse, parse_lenient, vote,
+    Claim, Complaint, MergeSettings, RawClaim, Scope, anchor, merge, parse, parse_lenient, vote,
 };
 use llmux::units::Threshold;
 use llmux_fuzz::{file_of, patch, text_at};
@@ -112,7 +112,7 @@ fn together(change: &Change, claims: Vec<Claim>) {
     let mut turned = claims.clone();
     turned.reverse();
     let find = |claims| {
-        let groups = merge(claims);
+        let groups = merge(claims, &MergeSettings::default(), &|_| None);
         vote(groups, &|_| Threshold::Auto, &|_, _| Vec::new(), &change.files)
     };
     let findings = find(claims);

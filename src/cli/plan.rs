@@ -147,6 +147,7 @@ pub(super) fn plan(
         team,
         args,
         scope: settings.anchor.scope,
+        merge: settings.merge.clone(),
         threshold: settings.vote.threshold,
         settings: settings.run.clone(),
     };

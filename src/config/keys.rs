@@ -85,6 +85,13 @@ pub const ROOT: Kind = Kind::Table(&[
         "anchor",
         Kind::Table(&[key("scope", Kind::Word(&["diff", "files"]))]),
     ),
+    key(
+        "merge",
+        Kind::Table(&[
+            key("threshold", Kind::Number(0.0, 1.0)),
+            key("arbiter", Kind::Text),
+        ]),
+    ),
     key("vote", Kind::Table(&[key("threshold", Kind::Threshold)])),
     key(
         "gate",

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::findings::{AnchorSettings, VoteSettings};
+use crate::findings::{AnchorSettings, MergeSettings, VoteSettings};
 use crate::workflow::{RoleSettings, TeamSettings};
 use crate::{backends, change, context, engine, gate};
 
@@ -59,6 +59,8 @@ pub struct Settings {
     pub packets: context::Settings,
     /// `[anchor]`.
     pub anchor: AnchorSettings,
+    /// `[merge]`.
+    pub merge: MergeSettings,
     /// `[vote]`.
     pub vote: VoteSettings,
     /// `[gate]`.

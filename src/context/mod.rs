@@ -41,6 +41,9 @@ mod outline;
 mod related;
 mod render;
 mod rows;
+mod symbols;
+
+pub use symbols::Symbols;
 
 /// Characters of a line that are shown at most; a longer one has `…` in its middle.
 pub const MAX_LINE_CHARS: usize = 2_000;

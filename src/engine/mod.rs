@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::backends::Usage;
 use crate::change::{Change, RepoPath};
 use crate::context::Packet;
-use crate::findings::{Finding, Scope};
+use crate::findings::{Finding, MergeSettings, Scope};
 use crate::units::Threshold;
 use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 
@@ -85,6 +85,8 @@ pub struct Plan {
     pub args: BTreeMap<String, String>,
     /// Which places count.
     pub scope: Scope,
+    /// `[merge]`.
+    pub merge: MergeSettings,
     /// `vote.threshold`.
     pub threshold: Threshold,
     /// Bounds of the run.

@@ -7,6 +7,7 @@ use super::Dropped;
 use super::read::Answer;
 use super::session::{Reading, Session};
 use crate::change::RepoPath;
+use crate::context::Symbols;
 use crate::findings::{self, Claim, Finding, Location, Voter};
 use crate::units::Threshold;
 
@@ -16,13 +17,28 @@ pub(super) fn tally(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding
         Answer::Read(claims, _) | Answer::Partial(claims, ..) => claims.clone(),
         Answer::Abstained(_) | Answer::Failed(_) => Vec::new(),
     });
+    let claims: Vec<Claim> = claims.collect();
+    let symbols = symbols(session, &claims);
+    let symbol = |place: &Location| {
+        let symbol = symbols.get(&place.path)?.at(place.start_line);
+        symbol.map(str::to_owned)
+    };
+    let groups = findings::merge(claims, &session.plan.merge, &symbol);
     let asked = Asked::new(session, readings);
     findings::vote(
-        findings::merge(claims.collect()),
+        groups,
         &|claims| threshold(session, claims),
         &|place, claims| asked.at(place, claims),
         &session.plan.change.files,
     )
+}
+
+/// The structure of the files that claims stand in.
+fn symbols<'s>(session: &'s Session, claims: &[Claim]) -> BTreeMap<&'s RepoPath, Symbols<'s>> {
+    let named: BTreeSet<&RepoPath> = claims.iter().map(|claim| &claim.location.path).collect();
+    let files = session.plan.change.files.iter();
+    let files = files.filter(|file| named.contains(&file.path));
+    files.map(|file| (&file.path, Symbols::new(file))).collect()
 }
 
 /// What was dropped on the way.

@@ -15,7 +15,10 @@ mod vote;
 
 pub use anchor::anchor;
 pub use fingerprint::fingerprint;
-pub use merge::merge;
+pub use merge::{
+    Compared, MergeSettings, Place, Signals, Statement, Weights, cluster, cluster_judged, compare,
+    in_doubt, merge,
+};
 pub use parse::{Break, Complaint, Salvage, parse, parse_lenient, schema};
 pub use taxonomy::taxonomy_prompt;
 pub use vote::{Voter, is_enough, vote};

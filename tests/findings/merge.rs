@@ -1,8 +1,13 @@
 use llmux::change::RepoPath;
-use llmux::findings::{Claim, merge};
+use llmux::findings::{Claim, MergeSettings};
 use proptest::prelude::*;
 
 use super::claim;
+
+/// With the default settings and no symbols.
+fn merge(claims: Vec<Claim>) -> Vec<Vec<Claim>> {
+    llmux::findings::merge(claims, &MergeSettings::default(), &|_| None)
+}
 
 fn groups(claims: Vec<Claim>) -> Vec<Vec<String>> {
     merge(claims)

@@ -1,26 +1,27 @@
-//! Average linkage: two groups are joined while the mean likeness of their pairs is
+//! Average linkage: two groups are joined while the mean probability of their pairs is
 //! high enough, the likest first. A claim that resembles one member alone stays out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Groups `count` things by the likeness of their pairs (lower index first, above 0);
-/// pairs that are absent count 0. Gives groups of indices, all ascending.
-pub(super) fn link(
-    count: usize,
-    pairs: &BTreeMap<(usize, usize), f64>,
-    threshold: f64,
-) -> Vec<Vec<usize>> {
+use super::likeness::Pair;
+
+/// Groups `count` things by their pairs (lower index first, each once); pairs that are
+/// absent count 0. Gives groups of indices, all ascending.
+pub(super) fn link(count: usize, pairs: &[Pair], threshold: f64) -> Vec<Vec<usize>> {
     let mut linkage = Linkage {
         groups: (0..count).map(|at| vec![at]).collect(),
-        sums: BTreeMap::new(),
-        neighbours: vec![BTreeSet::new(); count],
+        near: vec![BTreeMap::new(); count],
         queue: BTreeSet::new(),
     };
-    for (&(left, right), &likeness) in pairs {
-        linkage.set(left, right, likeness);
+    // A mean is no higher than the highest: what no such pair joins can never become one.
+    let islands = islands(count, pairs, threshold);
+    for pair in pairs {
+        if islands[pair.left] == islands[pair.right] {
+            linkage.set(pair.left, pair.right, pair.probability);
+        }
     }
     while let Some(&(rank, left, right)) = linkage.queue.last() {
-        if f64::from_bits(rank) < threshold {
+        if f64::from_bits(rank) < threshold || rank == 0 {
             break;
         }
         linkage.join(left, right);
@@ -34,38 +35,41 @@ pub(super) fn link(
     groups
 }
 
+/// For each thing, the lowest index that pairs from `threshold` up lead to.
+fn islands(count: usize, pairs: &[Pair], threshold: f64) -> Vec<usize> {
+    let mut above: Vec<usize> = (0..count).collect();
+    for pair in pairs.iter().filter(|pair| pair.probability >= threshold) {
+        let (one, other) = (top(&mut above, pair.left), top(&mut above, pair.right));
+        above[one.max(other)] = one.min(other);
+    }
+    (0..count).map(|at| top(&mut above, at)).collect()
+}
+
+/// The end of the chain from `at`, which is shortened on the way.
+fn top(above: &mut [usize], mut at: usize) -> usize {
+    while above[at] != at {
+        above[at] = above[above[at]];
+        at = above[at];
+    }
+    at
+}
+
 /// Groups go by the index of their first member; a joined one is empty.
 struct Linkage {
     groups: Vec<Vec<usize>>,
-    /// Sum of likeness over the pairs between two groups.
-    sums: BTreeMap<(usize, usize), f64>,
-    /// Groups with any likeness.
-    neighbours: Vec<BTreeSet<usize>>,
+    /// Group → groups with any likeness, and its sum over the pairs between the two.
+    near: Vec<BTreeMap<usize, f64>>,
     /// Mean likeness of two groups, by its bits: those of positive numbers are in order.
     queue: BTreeSet<(u64, usize, usize)>,
 }
 
 impl Linkage {
-    /// Takes a pair out; gives its sum.
-    fn take(&mut self, one: usize, other: usize) -> f64 {
-        let (left, right) = (one.min(other), one.max(other));
-        let Some(sum) = self.sums.remove(&(left, right)) else {
-            return 0.0;
-        };
-        let rank = self.rank(left, right, sum);
-        self.queue.remove(&(rank, left, right));
-        self.neighbours[left].remove(&right);
-        self.neighbours[right].remove(&left);
-        sum
-    }
-
     fn set(&mut self, one: usize, other: usize, sum: f64) {
         let (left, right) = (one.min(other), one.max(other));
-        self.sums.insert((left, right), sum);
         self.queue
             .insert((self.rank(left, right, sum), left, right));
-        self.neighbours[left].insert(right);
-        self.neighbours[right].insert(left);
+        self.near[left].insert(right, sum);
+        self.near[right].insert(left, sum);
     }
 
     #[expect(clippy::cast_precision_loss, reason = "groups are small")]
@@ -74,18 +78,27 @@ impl Linkage {
         (sum.max(0.0) / pairs.max(1) as f64).to_bits()
     }
 
+    /// Takes all pairs of a group out of the queue.
+    fn withdraw(&mut self, group: usize) -> BTreeMap<usize, f64> {
+        let near = std::mem::take(&mut self.near[group]);
+        for (&other, &sum) in &near {
+            let (left, right) = (group.min(other), group.max(other));
+            let rank = self.rank(left, right, sum);
+            self.queue.remove(&(rank, left, right));
+            self.near[other].remove(&group);
+        }
+        near
+    }
+
     /// Joins the group at `right` to that at `left`.
     fn join(&mut self, left: usize, right: usize) {
-        self.take(left, right);
-        let others: BTreeSet<usize> = self.neighbours[left]
-            .union(&self.neighbours[right])
-            .copied()
-            .collect();
         // Means change with the size: all are taken out before it does.
-        let sums: Vec<_> = others
-            .into_iter()
-            .map(|other| (other, self.take(left, other) + self.take(right, other)))
-            .collect();
+        let mut sums = self.withdraw(left);
+        for (other, sum) in self.withdraw(right) {
+            *sums.entry(other).or_default() += sum;
+        }
+        sums.remove(&left);
+        sums.remove(&right);
         let joined = std::mem::take(&mut self.groups[right]);
         self.groups[left].extend(joined);
         for (other, sum) in sums {

@@ -1,193 +1,202 @@
 //! Which claims mean the same.
 //!
-//! A first method, simple and replaceable: two claims are compared by where they stand
-//! and what they say, and groups grow by average linkage, so that a claim joins only
-//! what it resembles on the whole.
+//! Two claims are compared by what they say (words and parts of names, weighted by rarity
+//! in the run), by how much better they fit each other than anything else that the same two
+//! voters said, by a third claim that both are like, and by what is known of place, symbol
+//! and rule. A logistic function of these is the probability that the two are one; groups
+//! grow by average linkage, so that a claim joins only what it resembles on the whole.
+//! `docs/merging.md` says how the weights were found and how well they do.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use serde::{Deserialize, Serialize};
 
-use super::Claim;
 use super::vote::claim_order;
+use super::{Claim, Location};
 
+mod likeness;
 mod link;
+mod pairs;
+mod place;
 mod words;
 
-/// Likeness from which two groups are one.
-const THRESHOLD: f64 = 0.58;
-/// Weight of the words that two claims share, by rarity.
-const WORDS: f64 = 1.1;
-/// Weight of the names of code that they share.
-const NAMES: f64 = 0.17;
-/// Weight of their nearness.
-const PLACE: f64 = 0.17;
-/// Likeness of two claims of one specific rule.
-const SAME_RULE: f64 = 0.2;
-/// Likeness of two claims of one category.
-const SAME_CATEGORY: f64 = 0.05;
-/// Lines between two claims that may still be one.
-const MAX_LINES: u32 = 40;
-/// Lines at which nearness counts half.
-const HALF_LINES: f64 = 6.0;
-/// Claims about other things that are assumed beside those of the run, so that a word
-/// that two claims of a small run share is not taken for a common one.
-const PRIOR: f64 = 30.0;
+pub use likeness::Weights;
+pub use pairs::{Compared, Signals};
+
+/// `[merge]`: which claims mean the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MergeSettings {
+    /// Mean probability of being one from which two groups become one, 0 to 1.
+    pub threshold: f64,
+    /// The role that is asked about pairs in doubt; none where nobody is.
+    pub arbiter: Option<String>,
+}
+
+impl Default for MergeSettings {
+    fn default() -> Self {
+        Self {
+            threshold: 0.25,
+            arbiter: None,
+        }
+    }
+}
+
+/// What one voter said, as merging sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Statement<'a> {
+    /// Where it stands, where that is known.
+    pub place: Option<Place<'a>>,
+    /// Who said it: a backend, or one of its samples.
+    pub backend: &'a str,
+    /// Title and message.
+    pub text: &'a str,
+    /// The code that it is about; may be empty.
+    pub quote: &'a str,
+    /// A slug of the taxonomy; may be empty.
+    pub rule: &'a str,
+    /// A category of the taxonomy; may be empty.
+    pub category: &'a str,
+    /// What encloses the place, where that is known.
+    pub symbol: Option<&'a str>,
+}
+
+/// Lines of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place<'a> {
+    /// The file.
+    pub path: &'a [u8],
+    /// First line, from 1.
+    pub start_line: u32,
+    /// Last line, from 1.
+    pub end_line: u32,
+}
+
+/// Groups the statements of a run that mean the same: indices, ascending in each group,
+/// the groups in order of their first. The same statements in another order make the same
+/// groups. Statements of different files are never one.
+pub fn cluster(statements: &[Statement<'_>], settings: &MergeSettings) -> Vec<Vec<usize>> {
+    cluster_judged(statements, settings, &|_, _| None)
+}
+
+/// The same where somebody has looked at pairs: `judged` says of two statements, by their
+/// indices in either order, whether they are one; none where nobody knows.
+pub fn cluster_judged(
+    statements: &[Statement<'_>],
+    settings: &MergeSettings,
+    judged: &dyn Fn(usize, usize) -> Option<bool>,
+) -> Vec<Vec<usize>> {
+    let order = order(statements);
+    let sorted: Vec<Statement<'_>> = order.iter().map(|at| statements[*at]).collect();
+    let mut pairs = likeness::probabilities(&sorted, &Weights::default());
+    for pair in &mut pairs {
+        if let Some(is_one) = judged(order[pair.left], order[pair.right]) {
+            pair.probability = if is_one { 1.0 } else { 0.0 };
+        }
+    }
+    let groups = link::link(sorted.len(), &pairs, settings.threshold);
+    let original = |group: Vec<usize>| {
+        let mut group: Vec<usize> = group.into_iter().map(|at| order[at]).collect();
+        group.sort_unstable();
+        group
+    };
+    let mut groups: Vec<Vec<usize>> = groups.into_iter().map(original).collect();
+    groups.sort_unstable();
+    groups
+}
+
+/// Pairs of which it is open whether they are one, by their indices, the lower first:
+/// those whose probability lies within `band`. In order.
+pub fn in_doubt(
+    statements: &[Statement<'_>],
+    band: std::ops::RangeInclusive<f64>,
+) -> Vec<(usize, usize)> {
+    let order = order(statements);
+    let sorted: Vec<Statement<'_>> = order.iter().map(|at| statements[*at]).collect();
+    let pairs = likeness::probabilities(&sorted, &Weights::default());
+    let doubtful = pairs.iter().filter(|pair| band.contains(&pair.probability));
+    let mut doubtful: Vec<(usize, usize)> = doubtful
+        .map(|pair| (order[pair.left], order[pair.right]))
+        .map(|(one, other)| (one.min(other), one.max(other)))
+        .collect();
+    doubtful.sort_unstable();
+    doubtful
+}
+
+/// The pairs of a run that are compared, and what is seen of each; by the statements'
+/// indices. What [`Weights`] can be learned from.
+pub fn compare(statements: &[Statement<'_>]) -> Vec<Compared> {
+    let order = order(statements);
+    let sorted: Vec<Statement<'_>> = order.iter().map(|at| statements[*at]).collect();
+    let mut compared = pairs::compare(&sorted);
+    for pair in &mut compared {
+        (pair.left, pair.right) = (order[pair.left], order[pair.right]);
+    }
+    compared
+}
+
+/// Indices in the order of what is said, so that the order of saying is forgotten.
+fn order(statements: &[Statement<'_>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..statements.len()).collect();
+    order.sort_by_key(|at| statements[*at]);
+    order
+}
 
 /// Groups the claims that mean the same: those of one finding together, each group in
 /// order of backend and place, the groups in order of their first place. The order of
-/// `claims` does not matter.
-pub fn merge(mut claims: Vec<Claim>) -> Vec<Vec<Claim>> {
+/// `claims` does not matter. `symbol` names what encloses a place, where that is known.
+pub fn merge(
+    mut claims: Vec<Claim>,
+    settings: &MergeSettings,
+    symbol: &dyn Fn(&Location) -> Option<String>,
+) -> Vec<Vec<Claim>> {
     claims.sort_by(|left, right| {
         left.location
             .cmp(&right.location)
             .then_with(|| claim_order(left, right))
     });
-    let features = features(&claims);
-    let groups = link::link(claims.len(), &pairs(&claims, &features), THRESHOLD);
+    let said = Said::new(&claims, symbol);
+    let groups = cluster(&said.statements(&claims), settings);
     let mut slots: Vec<Option<Claim>> = claims.into_iter().map(Some).collect();
     groups
         .into_iter()
         .map(|members| {
-            let mut group: Vec<_> = members
-                .into_iter()
-                .filter_map(|at| slots[at].take())
-                .collect();
+            let members = members.into_iter();
+            let mut group: Vec<_> = members.filter_map(|at| slots[at].take()).collect();
             group.sort_by(claim_order);
             group
         })
         .collect()
 }
 
-/// Likeness of the pairs that are near enough; `claims` are in order of place.
-fn pairs(claims: &[Claim], features: &[Features]) -> BTreeMap<(usize, usize), f64> {
-    let mut pairs = BTreeMap::new();
-    for left in 0..claims.len() {
-        for right in left + 1..claims.len() {
-            let (one, other) = (&claims[left].location, &claims[right].location);
-            // What follows begins later still.
-            if one.path != other.path || other.start_line > one.end_line.saturating_add(MAX_LINES) {
-                break;
-            }
-            let likeness = likeness(
-                (&claims[left], &features[left]),
-                (&claims[right], &features[right]),
-            );
-            if likeness > 0.0 {
-                pairs.insert((left, right), likeness);
-            }
-        }
-    }
-    pairs
+/// What statements borrow beside the claims themselves.
+struct Said {
+    texts: Vec<String>,
+    symbols: Vec<Option<String>>,
 }
 
-/// What a claim says, as numbers.
-struct Features {
-    /// Stem → weight, the whole of length 1; sorted by stem.
-    words: Vec<(u32, f64)>,
-    /// Names of code, with their rarity, in the words; sorted.
-    named: Vec<(u32, f64)>,
-}
-
-fn features(claims: &[Claim]) -> Vec<Features> {
-    let mut ids: HashMap<String, u32> = HashMap::new();
-    let mut id_of = |word: String| {
-        let next = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-        *ids.entry(word).or_insert(next)
-    };
-    let texts: Vec<(Vec<u32>, Vec<u32>)> = claims
-        .iter()
-        .map(|claim| {
-            let text = format!("{} {}", claim.title, claim.message);
-            let words = words::stems(&text).map(&mut id_of).collect();
-            let named = words::names(&text, &claim.quote)
-                .map(|name| id_of(format!("`{name}")))
-                .collect();
-            (words, named)
-        })
-        .collect();
-    let mut seen_in = vec![0.0_f64; ids.len()];
-    for (words, named) in &texts {
-        let distinct: BTreeSet<_> = words.iter().chain(named).collect();
-        for id in distinct {
-            seen_in[*id as usize] += 1.0;
+impl Said {
+    fn new(claims: &[Claim], symbol: &dyn Fn(&Location) -> Option<String>) -> Self {
+        let text = |claim: &Claim| format!("{} {}", claim.title, claim.message);
+        Self {
+            texts: claims.iter().map(text).collect(),
+            symbols: claims.iter().map(|claim| symbol(&claim.location)).collect(),
         }
     }
-    #[expect(clippy::cast_precision_loss, reason = "a run has few claims")]
-    let all = claims.len() as f64 + PRIOR;
-    let rarity = |id: u32| (1.0 + all / (seen_in[id as usize] + 0.5)).ln();
-    texts
-        .into_iter()
-        .map(|(words, named)| {
-            let mut counts: BTreeMap<u32, f64> = BTreeMap::new();
-            for id in words {
-                *counts.entry(id).or_default() += 1.0;
-            }
-            let weights: Vec<_> = counts
-                .into_iter()
-                .map(|(id, count)| (id, (1.0 + count.ln()) * rarity(id)))
-                .collect();
-            let length = weights
-                .iter()
-                .map(|(_, weight)| weight * weight)
-                .sum::<f64>()
-                .sqrt();
-            let named: BTreeSet<_> = named.into_iter().collect();
-            Features {
-                words: weights
-                    .into_iter()
-                    .map(|(id, weight)| (id, weight / length.max(f64::MIN_POSITIVE)))
-                    .collect(),
-                named: named.into_iter().map(|id| (id, rarity(id))).collect(),
-            }
+
+    fn statements<'a>(&'a self, claims: &'a [Claim]) -> Vec<Statement<'a>> {
+        let said = claims.iter().zip(&self.texts).zip(&self.symbols);
+        said.map(|((claim, text), symbol)| Statement {
+            place: Some(Place {
+                path: claim.location.path.as_bstr(),
+                start_line: claim.location.start_line,
+                end_line: claim.location.end_line,
+            }),
+            backend: &claim.backend,
+            text,
+            quote: &claim.quote,
+            rule: &claim.rule,
+            category: &claim.category,
+            symbol: symbol.as_deref(),
         })
         .collect()
-}
-
-/// How alike two claims of one file are, from 0; [`THRESHOLD`] is enough. What is said
-/// weighs most: near places alone make no two problems one.
-fn likeness((left, one): (&Claim, &Features), (right, other): (&Claim, &Features)) -> f64 {
-    let kind = if left.rule == right.rule && !left.rule.ends_with("-other") {
-        SAME_RULE
-    } else if left.category == right.category {
-        SAME_CATEGORY
-    } else {
-        0.0
-    };
-    WORDS * dot(&one.words, &other.words)
-        + NAMES * overlap(&one.named, &other.named)
-        + PLACE * nearness(left, right).sqrt()
-        + kind
-}
-
-/// 1 for places that share code, falling with the lines between them.
-fn nearness(left: &Claim, right: &Claim) -> f64 {
-    let (one, other) = (&left.location, &right.location);
-    let apart = other
-        .start_line
-        .saturating_sub(one.end_line)
-        .max(one.start_line.saturating_sub(other.end_line));
-    HALF_LINES / (HALF_LINES + f64::from(apart))
-}
-
-fn dot(one: &[(u32, f64)], other: &[(u32, f64)]) -> f64 {
-    shared(one, other).map(|(left, right)| left * right).sum()
-}
-
-/// Rarity of the shared names by that of the smaller set.
-fn overlap(one: &[(u32, f64)], other: &[(u32, f64)]) -> f64 {
-    let sum = |names: &[(u32, f64)]| names.iter().map(|(_, rarity)| rarity).sum::<f64>();
-    let least = sum(one).min(sum(other));
-    if least <= 0.0 {
-        return 0.0;
     }
-    shared(one, other).map(|(rarity, _)| rarity).sum::<f64>() / least
-}
-
-fn shared<'f>(
-    one: &'f [(u32, f64)],
-    other: &'f [(u32, f64)],
-) -> impl Iterator<Item = (f64, f64)> + 'f {
-    one.iter().filter_map(|(id, weight)| {
-        let at = other.binary_search_by_key(id, |(id, _)| *id).ok()?;
-        Some((*weight, other[at].1))
-    })
 }

@@ -1,6 +1,10 @@
-//! Words and names of what claims say.
+//! Words of what claims say, as vectors: a word counts by how rare it is in the run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Claims about other things that are assumed beside those of the run, so that a word
+/// that two claims of a small run share is not taken for a common one.
+const PRIOR: f64 = 30.0;
 
 /// Words that say nothing about which defect is meant.
 const COMMON: &[&str] = &[
@@ -12,27 +16,119 @@ const COMMON: &[&str] = &[
     "using", "was", "when", "which", "while", "will", "with", "without", "would", "you",
 ];
 
+/// What each claim says: word → weight, the whole of length 1 (or empty); sorted by word.
+#[derive(Debug)]
+pub(super) struct Vectors {
+    pub(super) of: Vec<Vec<(u32, f64)>>,
+    /// In how many claims each word is.
+    pub(super) seen_in: Vec<usize>,
+}
+
+impl Vectors {
+    /// Reads texts; equal texts in equal order give equal vectors.
+    pub(super) fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
+        let mut ids: HashMap<String, u32> = HashMap::new();
+        let counts: Vec<BTreeMap<u32, u32>> = texts
+            .map(|text| {
+                let mut counts = BTreeMap::new();
+                for word in stems(text) {
+                    let next = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+                    *counts.entry(*ids.entry(word).or_insert(next)).or_default() += 1;
+                }
+                counts
+            })
+            .collect();
+        let mut seen_in = vec![0; ids.len()];
+        for word in counts.iter().flat_map(BTreeMap::keys) {
+            seen_in[*word as usize] += 1;
+        }
+        #[expect(clippy::cast_precision_loss, reason = "a run has few claims")]
+        let all = counts.len() as f64 + PRIOR;
+        let of = counts
+            .iter()
+            .map(|counts| weigh(counts, &seen_in, all))
+            .collect();
+        Self { of, seen_in }
+    }
+
+    /// Likeness of what two claims say: cosine of their vectors, 0 to 1.
+    pub(super) fn likeness(&self, one: usize, other: usize) -> f64 {
+        let (mut left, mut right) = (self.of[one].as_slice(), self.of[other].as_slice());
+        let mut sum = 0.0;
+        while let ([(word, weight), rest @ ..], [(second, twin), others @ ..]) = (left, right) {
+            match word.cmp(second) {
+                std::cmp::Ordering::Less => left = rest,
+                std::cmp::Ordering::Greater => right = others,
+                std::cmp::Ordering::Equal => {
+                    sum += weight * twin;
+                    (left, right) = (rest, others);
+                }
+            }
+        }
+        sum
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a run has few claims")]
+fn weigh(counts: &BTreeMap<u32, u32>, seen_in: &[usize], all: f64) -> Vec<(u32, f64)> {
+    let mut weights: Vec<(u32, f64)> = counts
+        .iter()
+        .map(|(word, count)| {
+            let rarity = (1.0 + all / (seen_in[*word as usize] as f64 + 0.5)).ln();
+            (*word, (1.0 + f64::from(*count).ln()) * rarity)
+        })
+        .collect();
+    let length = weights.iter().map(|(_, weight)| weight * weight);
+    let length = length.sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
+    for (_, weight) in &mut weights {
+        *weight /= length;
+    }
+    weights
+}
+
 /// Words of prose and of names, in lower case, cut to their stems.
-pub(super) fn stems(text: &str) -> impl Iterator<Item = String> + '_ {
+fn stems(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|ch: char| !ch.is_alphanumeric())
-        .flat_map(camel)
+        .flat_map(parts)
         .map(str::to_lowercase)
         .filter(|word| word.chars().count() >= 2 && COMMON.binary_search(&word.as_str()).is_err())
         .map(|word| stem(&word).to_owned())
 }
 
-/// `parseUserId` → `parse`, `User`, `Id`.
-fn camel(word: &str) -> impl Iterator<Item = &str> {
-    let mut starts = vec![0];
-    let mut lower = false;
+/// What kind of character a word goes on with.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Upper,
+    Lower,
+    Digit,
+}
+
+/// `parseHTTPUserId2` → `parse`, `HTTP`, `User`, `Id`, `2`.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let mut starts: BTreeSet<usize> = BTreeSet::from([0]);
+    // Start and kind of the character before.
+    let mut before: Option<(usize, Kind)> = None;
     for (at, ch) in word.char_indices() {
-        if ch.is_uppercase() && lower {
-            starts.push(at);
+        let kind = match ch {
+            _ if ch.is_numeric() => Kind::Digit,
+            _ if ch.is_uppercase() => Kind::Upper,
+            _ => Kind::Lower,
+        };
+        match before {
+            // The last capital of several begins the next word.
+            Some((start, Kind::Upper)) if kind == Kind::Lower => {
+                starts.insert(start);
+            }
+            Some((_, other)) if other != kind => {
+                starts.insert(at);
+            }
+            _ => {}
         }
-        lower = ch.is_lowercase();
+        before = Some((at, kind));
     }
-    starts.push(word.len());
-    (1..starts.len()).map(move |at| &word[starts[at - 1]..starts[at]])
+    let ends = starts.iter().skip(1).copied().chain([word.len()]);
+    let ranges: Vec<_> = starts.iter().copied().zip(ends).collect();
+    ranges.into_iter().map(|(start, end)| &word[start..end])
 }
 
 /// Takes one English ending off, where enough is left.
@@ -45,19 +141,4 @@ fn stem(word: &str) -> &str {
         .filter_map(|ending| word.strip_suffix(ending))
         .find(|rest| rest.chars().count() >= 3)
         .unwrap_or(word)
-}
-
-/// Names of code that a text uses: in backticks, of the form of a name, or in the quote.
-pub(super) fn names<'t>(text: &'t str, quote: &'t str) -> impl Iterator<Item = &'t str> {
-    let is_name_char = |ch: char| ch.is_alphanumeric() || ch == '_';
-    let quoted: BTreeSet<&str> = quote
-        .split(move |ch| !is_name_char(ch))
-        .filter(|name| name.len() >= 3)
-        .collect();
-    text.split(move |ch| !is_name_char(ch)).filter(move |word| {
-        word.len() >= 3
-            && (word.contains('_')
-                || word.chars().skip(1).any(char::is_uppercase)
-                || quoted.contains(word))
-    })
 }

@@ -1,0 +1,108 @@
+//! The probability that two statements are one.
+
+use serde::{Deserialize, Serialize};
+
+use super::Statement;
+use super::pairs::{self, Compared, Signals};
+
+/// What one voter said twice is one finding only where the words are almost the same, or
+/// where the lines are and the words are much alike; elsewhere a voter that speaks twice
+/// means two things, and this is the most that its pair counts.
+const OWN_PAIR: f64 = 0.2;
+/// Likeness of words from which a voter repeats itself.
+const REPEATED: f64 = 0.97;
+/// The same, on lines that both have.
+const REPEATED_HERE: f64 = 0.5;
+/// Probability below which a pair counts as none.
+const LEAST: f64 = 0.02;
+
+/// Log-odds that two statements are one, by signal.
+///
+/// `words`, `mutual`, `witness` and `base` were learned from recorded reviews by logistic
+/// regression (`llmux eval`, docs/merging.md). Those records name no rule and quote no code,
+/// so `quote`, `kind` and `symbol` are set by hand and kept smaller than the words' part.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weights {
+    /// Where nothing speaks for it.
+    pub base: f64,
+    /// By [`Signals::words`].
+    pub words: f64,
+    /// By [`Signals::mutual`].
+    pub mutual: f64,
+    /// By [`Signals::witness`].
+    pub witness: f64,
+    /// By [`Signals::near`].
+    pub near: f64,
+    /// By [`Signals::quote`].
+    pub quote: f64,
+    /// By [`Signals::kind`].
+    pub kind: f64,
+    /// By [`Signals::symbol`].
+    pub symbol: f64,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        Self {
+            base: -3.7,
+            words: 2.2,
+            mutual: 6.3,
+            witness: 6.0,
+            near: 0.2,
+            quote: 0.4,
+            kind: 0.6,
+            symbol: 0.3,
+        }
+    }
+}
+
+impl Weights {
+    /// The probability that two statements are one, 0 to 1.
+    pub fn probability(&self, signals: &Signals) -> f64 {
+        let odds = self.base
+            + self.words * signals.words
+            + self.mutual * signals.mutual
+            + self.witness * signals.witness
+            + self.near * signals.near
+            + self.quote * signals.quote
+            + self.kind * signals.kind
+            + self.symbol * signals.symbol;
+        1.0 / (1.0 + (-odds).exp())
+    }
+}
+
+/// Two statements, the lower index first, and the probability that they are one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair {
+    pub(super) left: usize,
+    pub(super) right: usize,
+    pub(super) probability: f64,
+}
+
+/// The pairs that may be one, in order; `statements` in order.
+pub(super) fn probabilities(statements: &[Statement<'_>], weights: &Weights) -> Vec<Pair> {
+    let pairs = pairs::compare(statements).into_iter();
+    pairs
+        .map(|compared| Pair {
+            left: compared.left,
+            right: compared.right,
+            probability: of(&compared, weights),
+        })
+        .filter(|pair| pair.probability >= LEAST)
+        .collect()
+}
+
+fn of(compared: &Compared, weights: &Weights) -> f64 {
+    let signals = &compared.signals;
+    if !compared.same_voter {
+        return weights.probability(signals);
+    }
+    let repeats = signals.words >= REPEATED
+        || (signals.words >= REPEATED_HERE && signals.near >= 1.0 && signals.kind >= 0.0);
+    if repeats {
+        1.0
+    } else {
+        weights.probability(signals).min(OWN_PAIR)
+    }
+}
