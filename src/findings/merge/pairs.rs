@@ -97,40 +97,47 @@ fn likes(statements: &[Statement<'_>], vectors: &Vectors) -> Vec<(usize, usize, 
         }
     };
     if statements.len() <= ALL_PAIRS {
-        for left in 0..statements.len() {
-            for right in left + 1..statements.len() {
+        for right in 0..statements.len() {
+            for left in 0..right {
                 consider(left, right);
             }
         }
     } else {
-        for (left, right) in blocks(statements.len(), vectors) {
-            consider(left, right);
-        }
+        each_of_blocks(statements.len(), vectors, &mut consider);
     }
+    likes.sort_unstable_by_key(|(left, right, _)| (*left, *right));
     likes
 }
 
-/// Pairs of a large run that stand near each other in order, or share a rare word; in order.
-fn blocks(count: usize, vectors: &Vectors) -> Vec<(usize, usize)> {
+/// Calls back, once each, with the pairs of a large run that stand near each other in order,
+/// or share a rare word.
+fn each_of_blocks(count: usize, vectors: &Vectors, consider: &mut dyn FnMut(usize, usize)) {
     let mut holders: Vec<Vec<u32>> = vec![Vec::new(); vectors.seen_in.len()];
-    let mut pairs: Vec<(usize, usize)> = Vec::new();
+    // Of one statement at a time: what it was already compared with.
+    let mut lefts: Vec<usize> = Vec::new();
+    let mut rare: Vec<(usize, u32)> = Vec::new();
     for right in 0..count {
-        pairs.extend((right.saturating_sub(NEIGHBOURS)..right).map(|left| (left, right)));
-        let mut rare: Vec<(usize, u32)> = vectors.of[right]
-            .iter()
-            .map(|(word, _)| (vectors.seen_in[*word as usize], *word))
-            .filter(|(seen_in, _)| (2..COMMON_FROM).contains(seen_in))
-            .collect();
+        lefts.clear();
+        lefts.extend(right.saturating_sub(NEIGHBOURS)..right);
+        rare.clear();
+        rare.extend(
+            vectors.of[right]
+                .iter()
+                .map(|(word, _)| (vectors.seen_in[*word as usize], *word))
+                .filter(|(seen_in, _)| (2..COMMON_FROM).contains(seen_in)),
+        );
         rare.sort_unstable();
-        for (_, word) in rare.into_iter().take(RARE_WORDS) {
-            let holders = &mut holders[word as usize];
-            pairs.extend(holders.iter().map(|left| (*left as usize, right)));
+        for (_, word) in rare.iter().take(RARE_WORDS) {
+            let holders = &mut holders[*word as usize];
+            lefts.extend(holders.iter().map(|left| *left as usize));
             holders.push(u32::try_from(right).unwrap_or(u32::MAX));
         }
+        lefts.sort_unstable();
+        lefts.dedup();
+        for left in &lefts {
+            consider(*left, right);
+        }
     }
-    pairs.sort_unstable();
-    pairs.dedup();
-    pairs
 }
 
 /// A number for each voter.
@@ -144,38 +151,47 @@ fn voters(statements: &[Statement<'_>]) -> Vec<usize> {
     voters.map(|statement| numbers[statement.backend]).collect()
 }
 
-/// Of each statement, the two likest of every other voter.
+/// Of each statement, the two likest of every voter that said something like it.
 struct Rivals {
-    /// Voter → (likeness, index) of the likest, then of the next.
-    best: Vec<BTreeMap<usize, [(f64, usize); 2]>>,
+    /// (voter, (likeness, index) of the likest, then of the next); in no order.
+    best: Vec<Vec<(usize, [(f64, usize); 2])>>,
 }
 
 impl Rivals {
     fn new(count: usize, voters: &[usize], likes: &[(usize, usize, f64)]) -> Self {
-        let mut best: Vec<BTreeMap<usize, [(f64, usize); 2]>> = vec![BTreeMap::new(); count];
-        let mut see = |at: usize, other: usize, words: f64| {
-            let best = best[at]
-                .entry(voters[other])
-                .or_insert([(0.0, usize::MAX); 2]);
-            if words > best[0].0 {
-                *best = [(words, other), best[0]];
-            } else if words > best[1].0 {
-                best[1] = (words, other);
-            }
+        let mut rivals = Self {
+            best: vec![Vec::new(); count],
         };
         for &(left, right, words) in likes {
-            see(left, right, words);
-            see(right, left, words);
+            rivals.see(left, right, voters[right], words);
+            rivals.see(right, left, voters[left], words);
         }
-        Self { best }
+        rivals
+    }
+
+    fn see(&mut self, at: usize, other: usize, voter: usize, words: f64) {
+        const NONE: (f64, usize) = (0.0, usize::MAX);
+        let known = &mut self.best[at];
+        let entry = known.iter().position(|(of, _)| *of == voter);
+        let entry = entry.unwrap_or_else(|| {
+            known.push((voter, [NONE; 2]));
+            known.len() - 1
+        });
+        let best = &mut known[entry].1;
+        if words > best[0].0 {
+            *best = [(words, other), best[0]];
+        } else if words > best[1].0 {
+            best[1] = (words, other);
+        }
     }
 
     /// Likeness of the best pair that one of the two makes with something else that the
     /// other's voter said; 0 where there is none.
     fn best(&self, (left, right): (usize, usize), voters: &[usize]) -> f64 {
         let beside = |at: usize, other: usize| {
-            let best = self.best[at].get(&voters[other]);
-            let rival = best.and_then(|best| best.iter().find(|(_, index)| *index != other));
+            let mut known = self.best[at].iter();
+            let best = known.find(|(voter, _)| *voter == voters[other]);
+            let rival = best.and_then(|(_, best)| best.iter().find(|(_, index)| *index != other));
             rival.map_or(0.0, |(words, _)| *words)
         };
         beside(left, right).max(beside(right, left))

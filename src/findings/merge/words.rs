@@ -1,6 +1,6 @@
 //! Words of what claims say, as vectors: a word counts by how rare it is in the run.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 /// Claims about other things that are assumed beside those of the run, so that a word
 /// that two claims of a small run share is not taken for a common one.
@@ -95,40 +95,32 @@ fn stems(text: &str) -> impl Iterator<Item = String> + '_ {
         .map(|word| stem(&word).to_owned())
 }
 
-/// What kind of character a word goes on with.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Upper,
-    Lower,
-    Digit,
-}
-
 /// `parseHTTPUserId2` → `parse`, `HTTP`, `User`, `Id`, `2`.
 fn parts(word: &str) -> impl Iterator<Item = &str> {
-    let mut starts: BTreeSet<usize> = BTreeSet::from([0]);
-    // Start and kind of the character before.
-    let mut before: Option<(usize, Kind)> = None;
-    for (at, ch) in word.char_indices() {
-        let kind = match ch {
-            _ if ch.is_numeric() => Kind::Digit,
-            _ if ch.is_uppercase() => Kind::Upper,
-            _ => Kind::Lower,
-        };
-        match before {
-            // The last capital of several begins the next word.
-            Some((start, Kind::Upper)) if kind == Kind::Lower => {
-                starts.insert(start);
-            }
-            Some((_, other)) if other != kind => {
-                starts.insert(at);
-            }
-            _ => {}
-        }
-        before = Some((at, kind));
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        let (part, behind) = rest.split_at(end_of_part(rest));
+        rest = behind;
+        (!part.is_empty()).then_some(part)
+    })
+}
+
+/// Bytes of the first part of a name.
+fn end_of_part(name: &str) -> usize {
+    let run = |from: usize, is_of: fn(char) -> bool| {
+        let rest = name[from..].find(|ch| !is_of(ch));
+        rest.map_or(name.len(), |end| from + end)
+    };
+    let is_lower = |ch: char| !ch.is_uppercase() && !ch.is_numeric();
+    let digits = run(0, char::is_numeric);
+    let capitals = run(0, char::is_uppercase);
+    let small = run(capitals, is_lower);
+    match name[..capitals].char_indices().next_back() {
+        _ if digits > 0 => digits,
+        // The last capital of several begins the next part.
+        Some((last, _)) if last > 0 && small > capitals => last,
+        _ => small,
     }
-    let ends = starts.iter().skip(1).copied().chain([word.len()]);
-    let ranges: Vec<_> = starts.iter().copied().zip(ends).collect();
-    ranges.into_iter().map(|(start, end)| &word[start..end])
 }
 
 /// Takes one English ending off, where enough is left.
