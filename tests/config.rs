@@ -13,6 +13,7 @@ use tempfile::TempDir;
 mod agreement;
 mod errors;
 mod layers;
+mod taxonomy;
 mod teams;
 
 /// A project folder with this configuration.

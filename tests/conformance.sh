@@ -186,6 +186,48 @@ import json, sys
 assert json.load(open(sys.argv[1]))["findings"]
 PY
 
+    # Users' slugs, one with all keys and one with the least, named by a rule file.
+    make_repository "$work/own" src/rows.rs <<<$'fn all() { db.rows() }\n\n\nfn odd() { odd::call() }'
+    mkdir -p "$work/own/.llmux/rules"
+    cat >"$work/own/.llmux/config.toml" <<'EOF'
+[taxonomy.tenant-leak]
+category = "security"
+cwe = 639
+severity = "high"
+min = "medium"
+max = "high"
+title = "Query without its tenant"
+description = "A query reads rows of every tenant."
+help = "Another customer's data is one wrong number away. Use `rows.of(tenant)`."
+[taxonomy.bare]
+category = "style"
+EOF
+    cat >"$work/own/.llmux/rules/own.toml" <<'EOF'
+[[rule]]
+id = "own-rows"
+title = "Rows of all tenants"
+message = "No tenant limits the rows."
+rule = "tenant-leak"
+category = "security"
+severity = "high"
+pattern = 'db\.rows\('
+[[rule]]
+id = "own-odd"
+title = "Odd call"
+message = "The house has another way."
+rule = "bare"
+category = "style"
+severity = "high"
+pattern = 'odd::call\('
+EOF
+    code=$(run_llmux "$work/own" "$work/reports/own")
+    [ "$code" = 14 ] || fail "a user's rule gave exit code $code, not 14"
+    python3 - "$work/reports/own.sarif" <<'PY' || fail "the user's slugs are not in the report"
+import json, sys
+rules = json.load(open(sys.argv[1]))["runs"][0]["tool"]["driver"]["rules"]
+assert {rule["id"] for rule in rules} == {"tenant-leak", "bare"}, rules
+PY
+
     make_repository "$work/clean" 'src/fine.rs' <<<'pub fn fine() {}'
     code=$(run_llmux "$work/clean" "$work/reports/clean")
     [ "$code" = 0 ] || fail "a change with nothing in it gave exit code $code"

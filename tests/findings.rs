@@ -90,7 +90,7 @@ fn raw(path: &str, line: impl Into<Option<u32>>, quote: &str) -> RawClaim {
 }
 
 fn claim(backend: &str, line: u32, rule: &str, title: &str, message: &str) -> Claim {
-    let rule = llmux::findings::taxonomy::normalize(rule, "");
+    let rule = llmux::findings::Taxonomy::builtin().normalize(rule, "");
     Claim {
         backend: backend.to_owned(),
         role: "reviewer".to_owned(),

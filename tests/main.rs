@@ -19,4 +19,5 @@ mod promises;
 mod report;
 mod rules;
 mod support;
+mod taxonomy;
 mod workflow;

@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 use libfuzzer_sys::fuzz_target;
 use llmux::change::Change;
 use llmux::findings::{
-    Claim, Complaint, MergeSettings, RawClaim, Scope, anchor, merge, parse, parse_lenient, vote,
+    Claim, Complaint, MergeSettings, RawClaim, Scope, Taxonomy, anchor, merge, parse,
+    parse_lenient, vote,
 };
 use llmux::units::Threshold;
 use llmux_fuzz::{file_of, patch, text_at};
@@ -44,7 +45,7 @@ fuzz_target!(|text: &str| {
     let mut claims = Vec::new();
     for raw in &raw {
         for scope in [Scope::Diff, Scope::Files] {
-            if let Ok(claim) = anchor(raw, "one", "analyzer", &change.files, scope) {
+            if let Ok(claim) = anchor(raw, "one", "analyzer", &change.files, scope, Taxonomy::builtin()) {
                 stands(&change, &claim, scope);
                 claims.push(claim);
             }
@@ -113,7 +114,8 @@ fn together(change: &Change, claims: Vec<Claim>) {
     turned.reverse();
     let find = |claims| {
         let groups = merge(claims, &MergeSettings::default(), &|_| None);
-        vote(groups, &|_| Threshold::Auto, &|_, _| Vec::new(), &change.files)
+        let taxonomy = Taxonomy::builtin();
+        vote(groups, &|_| Threshold::Auto, &|_, _| Vec::new(), &change.files, taxonomy)
     };
     let findings = find(claims);
     assert_eq!(findings, find(turned));

@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use llmux::backends::rules::Rules;
 use llmux::change::{Change, FileChange, Hunk, Kind, LineKind, Mode, RepoPath};
 use llmux::context::{self, MIN_TOKENS, Packet};
-use llmux::findings::{RawClaim, Scope, anchor};
+use llmux::findings::{Taxonomy, RawClaim, Scope, anchor};
 use llmux_fuzz::patch;
 
 fuzz_target!(|text: &[u8]| {
@@ -313,7 +313,7 @@ fn rules(change: &Change) {
             ..RawClaim::default()
         };
         let alone = std::slice::from_ref(file);
-        let claim = anchor(&raw, "rules", "rules", alone, Scope::Files);
+        let claim = anchor(&raw, "rules", "rules", alone, Scope::Files, Taxonomy::builtin());
         let claim = claim.unwrap_or_else(|why| panic!("{why}: {:?}", hit.quote));
         let lines = hit.line..=hit.end_line;
         assert!(

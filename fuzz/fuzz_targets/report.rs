@@ -10,7 +10,7 @@ use llmux::change::{
     Change, FileChange, Hunk, Kind, LeftOut, Line, LineKind, Mode, Reason, RepoPath, Text,
 };
 use llmux::engine::{BackendReport, Coverage, Dropped, FileCoverage, Reading, Run, Status};
-use llmux::findings::{Claim, Finding, Location, Severity, Standing, Vote};
+use llmux::findings::{Claim, Finding, Location, Severity, Standing, Taxonomy, Vote};
 use llmux::gate::{FailOn, Outcome, Settings, judge};
 use llmux::report::{Format, Spec, Style, write_all};
 use quick_junit::Report;
@@ -176,6 +176,7 @@ fn outcome(input: &Input) -> Outcome {
         }),
         workflow: input.title.to_owned(),
         team: Some(input.model.to_owned()),
+        taxonomy: Arc::clone(Taxonomy::builtin()),
         findings,
         dropped: Dropped {
             quote_not_found: 1,

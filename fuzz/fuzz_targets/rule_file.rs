@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock};
 use libfuzzer_sys::fuzz_target;
 use llmux::backends::rules::Rules;
 use llmux::change::FileChange;
+use llmux::findings::Taxonomy;
 use llmux_fuzz::patch;
 
 static FILES: LazyLock<Vec<Arc<FileChange>>> = LazyLock::new(|| {
@@ -30,7 +31,7 @@ static FILES: LazyLock<Vec<Arc<FileChange>>> = LazyLock::new(|| {
 
 fuzz_target!(|text: &str| {
     let files = [("fuzz.toml".to_owned(), text.to_owned())];
-    match Rules::with_user_files(&files, &[]) {
+    match Rules::with_user_files(&files, &[], Taxonomy::builtin().categories()) {
         Ok(rules) => {
             assert!(rules.rules().len() >= Rules::builtin().rules().len());
             for hit in rules.scan(&FILES) {

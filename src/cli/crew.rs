@@ -46,7 +46,7 @@ impl Backends {
         choice: &Choice,
         tape: Option<&(Arc<Tape>, Mode)>,
     ) -> Result<Self, Error> {
-        let rules = rule_files::load(here, &settings.rules)?;
+        let rules = rule_files::load(here, settings)?;
         let backends = Self::with_broken(settings, choice, tape, &rules)?;
         let mut broken = backends.order.iter();
         match broken.find_map(|name| backends.broken.get(name)) {

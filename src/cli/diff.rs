@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::screen::{self, Screen};
 use super::{plan, review, settings};
 use crate::engine;
+use crate::findings::Taxonomy;
 use crate::{change, gate, report};
 
 /// `llmux diff`: the built-in workflow `diff`, or the user's of that name.
@@ -70,7 +71,8 @@ fn review_change(
         if args.dry_run {
             return plan::print(&change, &[], &[]);
         }
-        (engine::Run::of_nothing(change, name), None)
+        let taxonomy = Taxonomy::with(&loaded.settings.taxonomy);
+        (engine::Run::of_nothing(change, name, taxonomy), None)
     } else {
         let steps = script.check(&loaded.settings, &args.choice)?;
         let plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;

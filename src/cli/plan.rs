@@ -15,6 +15,7 @@ use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
 use crate::engine::{Estimate, Plan};
+use crate::findings::Taxonomy;
 use crate::workflow::{self, ForEach, Problems, Produces, TeamSettings, Templates, Workflow};
 
 /// Tokens that a model reads where its backend does not say.
@@ -148,6 +149,7 @@ pub(super) fn plan(
         args,
         scope: settings.anchor.scope,
         merge: settings.merge.clone(),
+        taxonomy: Taxonomy::with(&settings.taxonomy),
         threshold: settings.vote.threshold,
         settings: settings.run.clone(),
     };

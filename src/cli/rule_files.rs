@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use super::error::Error;
 use super::settings::Place;
 use crate::backends::rules::Rules;
-use crate::config::RulesSettings;
+use crate::config::Settings;
+use crate::findings::Taxonomy;
 
 /// The shipped rules and those of the project's rule files.
-pub(super) fn load(here: &Place, settings: &RulesSettings) -> Result<Rules, Error> {
+pub(super) fn load(here: &Place, settings: &Settings) -> Result<Rules, Error> {
+    let (taxonomy, settings) = (&settings.taxonomy, &settings.rules);
     let project = here.project();
     let mut files = Vec::new();
     for path in rule_files(&project, &settings.files)? {
@@ -25,7 +27,8 @@ pub(super) fn load(here: &Place, settings: &RulesSettings) -> Result<Rules, Erro
     if files.is_empty() && settings.disable.is_empty() {
         return Ok(Rules::builtin());
     }
-    Rules::with_user_files(&files, &settings.disable)
+    let taxonomy = Taxonomy::with(taxonomy);
+    Rules::with_user_files(&files, &settings.disable, taxonomy.categories())
         .map_err(|errors| Error::Usage(errors.to_string()))
 }
 

@@ -1,6 +1,8 @@
 //! Every key that configuration may hold, with the kind of its value. A test holds this
 //! table to the stages' serde structs, in both directions.
 
+use crate::findings::taxonomy::CATEGORIES;
+
 /// A key of a table.
 #[derive(Debug)]
 pub struct Key {
@@ -56,6 +58,8 @@ const fn key(name: &'static str, kind: Kind) -> Key {
 /// Report formats that `report.outputs` knows.
 pub const FORMATS: &[&str] = &["terminal", "markdown", "sarif", "junit", "json"];
 
+const SEVERITIES: &[&str] = &["note", "low", "medium", "high", "critical"];
+
 /// The whole configuration.
 pub const ROOT: Kind = Kind::Table(&[
     key("backends", Kind::Named(&BACKEND)),
@@ -93,6 +97,7 @@ pub const ROOT: Kind = Kind::Table(&[
         ]),
     ),
     key("vote", Kind::Table(&[key("threshold", Kind::Threshold)])),
+    key("taxonomy", Kind::Named(&SLUG)),
     key(
         "gate",
         Kind::Table(&[
@@ -170,6 +175,17 @@ const BACKEND: Kind = Kind::Table(&[
             key("cached_input", Kind::Number(0.0, 1e6)),
         ]),
     ),
+]);
+
+const SLUG: Kind = Kind::Table(&[
+    key("category", Kind::Word(&CATEGORIES)),
+    key("cwe", Kind::Whole(1, 9_999)),
+    key("severity", Kind::Word(SEVERITIES)),
+    key("min", Kind::Word(SEVERITIES)),
+    key("max", Kind::Word(SEVERITIES)),
+    key("title", Kind::Text),
+    key("description", Kind::Text),
+    key("help", Kind::Text),
 ]);
 
 const ROLE: Kind = Kind::Table(&[

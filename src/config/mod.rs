@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::findings::taxonomy::SlugSettings;
 use crate::findings::{AnchorSettings, MergeSettings, VoteSettings};
 use crate::workflow::{RoleSettings, TeamSettings};
 use crate::{backends, change, context, engine, gate};
@@ -23,6 +24,7 @@ mod near;
 mod overrides;
 mod parse;
 mod show;
+mod slugs;
 mod source;
 pub mod teams;
 mod values;
@@ -63,6 +65,8 @@ pub struct Settings {
     pub merge: MergeSettings,
     /// `[vote]`.
     pub vote: VoteSettings,
+    /// `[taxonomy.SLUG]`.
+    pub taxonomy: BTreeMap<String, SlugSettings>,
     /// `[gate]`.
     pub gate: gate::Settings,
     /// `[run]`.
@@ -276,6 +280,7 @@ impl Loader {
         // Names may be missing where a file was not read to its end.
         if self.complete {
             cross::check(&self.root, &self.sources, &mut self.drafts);
+            slugs::check(&self.root, &self.sources, &mut self.drafts);
         }
         let settings = self.settings();
         match settings {

@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::backends::Usage;
 use crate::change::{Change, RepoPath};
 use crate::context::Packet;
-use crate::findings::{Finding, MergeSettings, Scope};
+use crate::findings::{Finding, MergeSettings, Scope, Taxonomy};
 use crate::units::Threshold;
 use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 
@@ -87,6 +87,8 @@ pub struct Plan {
     pub scope: Scope,
     /// `[merge]`.
     pub merge: MergeSettings,
+    /// What a finding can be called.
+    pub taxonomy: Arc<Taxonomy>,
     /// `vote.threshold`.
     pub threshold: Threshold,
     /// Bounds of the run.
@@ -131,6 +133,8 @@ pub struct Run {
     pub workflow: String,
     /// Name of the team, where one was found or chosen.
     pub team: Option<String>,
+    /// What the findings can be called.
+    pub taxonomy: Arc<Taxonomy>,
     /// Confirmed ones first, then by severity (highest first), path and line.
     pub findings: Vec<Finding>,
     /// Claims that did not become findings.
@@ -151,11 +155,12 @@ pub struct Run {
 
 impl Run {
     /// A run over a change without a file to review: nothing is asked, nothing is missing.
-    pub fn of_nothing(change: Arc<Change>, workflow: String) -> Self {
+    pub fn of_nothing(change: Arc<Change>, workflow: String, taxonomy: Arc<Taxonomy>) -> Self {
         Self {
             change,
             workflow,
             team: None,
+            taxonomy,
             findings: Vec::new(),
             dropped: Dropped::default(),
             coverage: Coverage::default(),

@@ -225,11 +225,12 @@ impl Reader<'_> {
 
     fn anchored(&self, raw: &[RawClaim]) -> (Vec<Claim>, Dropped) {
         let role = self.request.roles.first().map_or("", String::as_str);
-        let (name, scope) = (self.member.name(), self.session.plan.scope);
+        let (name, plan) = (self.member.name(), &self.session.plan);
         let mut dropped = Dropped::default();
         let mut claims = Vec::new();
         for claim in raw.iter().take(self.most()) {
-            match findings::anchor(claim, name, role, &self.request.files, scope) {
+            let files = &self.request.files;
+            match findings::anchor(claim, name, role, files, plan.scope, &plan.taxonomy) {
                 Ok(claim) => claims.push(claim),
                 Err(DropReason::QuoteNotFound) => dropped.quote_not_found += 1,
                 Err(DropReason::OutsideChange) => dropped.outside_change += 1,

@@ -172,6 +172,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
     Run {
         workflow: plan.workflow.name.clone(),
         team: plan.team.as_ref().map(|(name, _)| name.clone()),
+        taxonomy: Arc::clone(&plan.taxonomy),
         dropped: dropped(&readings),
         texts: texts(session, &results, &findings),
         change: Arc::clone(&plan.change),

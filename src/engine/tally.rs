@@ -30,6 +30,7 @@ pub(super) fn tally(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding
         &|claims| threshold(session, claims),
         &|place, claims| asked.at(place, claims),
         &session.plan.change.files,
+        &session.plan.taxonomy,
     )
 }
 

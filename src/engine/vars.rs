@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Plan;
-use crate::findings::{self, Finding, Standing};
+use crate::findings::{Finding, Standing};
 use crate::workflow::{FindingVars, StepVars, TeamVars, Vars};
 
 /// Step → its texts so far.
@@ -28,7 +28,7 @@ pub(super) fn vars(plan: &Plan, findings: &[Finding], texts: &Texts) -> Vars {
             .as_ref()
             .map_or_else(TeamVars::default, |(name, team)| TeamVars::new(name, team)),
         context: plan.context.as_str().into(),
-        taxonomy: findings::taxonomy_prompt().into(),
+        taxonomy: plan.taxonomy.prompt().into(),
         args: plan.args.clone(),
         steps: steps.collect(),
     }

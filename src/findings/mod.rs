@@ -20,7 +20,7 @@ pub use merge::{
     in_doubt, merge,
 };
 pub use parse::{Break, Complaint, Salvage, parse, parse_lenient, schema};
-pub use taxonomy::taxonomy_prompt;
+pub use taxonomy::Taxonomy;
 pub use vote::{Voter, is_enough, vote};
 
 /// `[anchor]`: which places count.

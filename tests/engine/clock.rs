@@ -12,7 +12,7 @@ use llmux::backends::{
 use llmux::change::Change;
 use llmux::context::Packet;
 use llmux::engine::{self, Event, Plan, Progress, Run, Seat};
-use llmux::findings::{MergeSettings, Scope};
+use llmux::findings::{MergeSettings, Scope, Taxonomy};
 use llmux::units::Threshold;
 use llmux::workflow::{Combine, Crew, Templates, Workflow};
 use tokio::time::Instant;
@@ -151,6 +151,7 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
         args: BTreeMap::new(),
         scope: Scope::Diff,
         merge: MergeSettings::default(),
+        taxonomy: Arc::clone(Taxonomy::builtin()),
         threshold: Threshold::Auto,
         settings: engine::Settings {
             timeout: Duration::from_hours(24),

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use llmux::change::{FileChange, Fragment, RepoPath, Text};
-use llmux::findings::{Claim, DropReason, Scope, Severity, anchor};
+use llmux::findings::{Claim, DropReason, Scope, Severity, Taxonomy, anchor};
 use proptest::prelude::*;
 
 use super::{added, file, file_with_ends, raw, text_at};
@@ -41,6 +41,7 @@ fn find(
         "reviewer",
         std::slice::from_ref(file),
         Scope::Files,
+        Taxonomy::builtin(),
     );
     if let Ok(claim) = &found {
         assert_eq!(
@@ -276,7 +277,14 @@ fn short_quotes_need_their_line() {
     let mut claim = raw("src/pay.rs", 6, "");
     claim.message = "`withdraw` is not atomic".to_owned();
     assert_eq!(
-        anchor(&claim, "b", "r", std::slice::from_ref(&file), Scope::Files),
+        anchor(
+            &claim,
+            "b",
+            "r",
+            std::slice::from_ref(&file),
+            Scope::Files,
+            Taxonomy::builtin()
+        ),
         Err(DropReason::QuoteNotFound)
     );
 }
@@ -297,6 +305,7 @@ fn scope_of_a_change() {
             "reviewer",
             std::slice::from_ref(&file),
             Scope::Diff,
+            Taxonomy::builtin(),
         )
         .map(|claim| (at(&claim).0, claim.quote))
     };
@@ -343,6 +352,7 @@ fn equal_lines_in_and_out_of_the_change() {
             "reviewer",
             std::slice::from_ref(&file),
             Scope::Diff,
+            Taxonomy::builtin(),
         )
         .map(|claim| at(&claim).0)
     };
@@ -369,6 +379,7 @@ fn moved_code_is_at_its_new_place() {
         "r",
         std::slice::from_ref(&file),
         Scope::Diff,
+        Taxonomy::builtin(),
     )
     .unwrap();
     assert_eq!(at(&claim), (3, 1, 3, 12));
@@ -389,6 +400,7 @@ fn a_removal_beside_equal_code() {
         "r",
         std::slice::from_ref(&file),
         Scope::Diff,
+        Taxonomy::builtin(),
     )
     .unwrap();
     assert_eq!((at(&claim).0, claim.quote.as_str()), (8, "save(user)"));
@@ -417,8 +429,15 @@ fn files_by_other_names() {
         added("web/app.ts", "const token = load();\n"),
     ];
     let find = |name: &str, quote: &str| {
-        anchor(&raw(name, None, quote), "b", "r", &files, Scope::Diff)
-            .map(|claim| claim.location.path.to_string())
+        anchor(
+            &raw(name, None, quote),
+            "b",
+            "r",
+            &files,
+            Scope::Diff,
+            Taxonomy::builtin(),
+        )
+        .map(|claim| claim.location.path.to_string())
     };
     let ok = |path: &str| Ok(path.to_owned());
     for name in [
@@ -465,6 +484,7 @@ fn files_by_other_names() {
         "r",
         &[Arc::new(moved)],
         Scope::Files,
+        Taxonomy::builtin(),
     );
     assert!(moved.is_ok(), "the old name of a renamed file");
 }
@@ -475,7 +495,15 @@ fn find_written(name: &str, files: &[Arc<FileChange>], quote: &str) -> Result<St
         {"file": name, "line": 1, "quote": quote, "title": "t", "message": "m"}
     ]});
     let claims = llmux::findings::parse(&answer.to_string(), &[]).unwrap();
-    anchor(&claims[0], "b", "r", files, Scope::Files).map(|claim| claim.location.path.to_string())
+    anchor(
+        &claims[0],
+        "b",
+        "r",
+        files,
+        Scope::Files,
+        Taxonomy::builtin(),
+    )
+    .map(|claim| claim.location.path.to_string())
 }
 
 #[test]
@@ -545,7 +573,15 @@ fn the_taxonomy_bounds_what_is_claimed() {
     claim.severity = Some(Severity::Critical);
     claim.suggestion = Some("```rust\n    account.try_withdraw(amount)?;\n```".to_owned());
     let files = [file];
-    let found = anchor(&claim, "b", "reviewer", &files, Scope::Diff).unwrap();
+    let found = anchor(
+        &claim,
+        "b",
+        "reviewer",
+        &files,
+        Scope::Diff,
+        Taxonomy::builtin(),
+    )
+    .unwrap();
     assert_eq!(
         (found.rule.as_str(), found.category.as_str()),
         ("confusing-code", "style")
@@ -560,7 +596,15 @@ fn the_taxonomy_bounds_what_is_claimed() {
     );
     claim.role = Some("security".to_owned());
     claim.suggestion = Some("account.withdraw(amount);".to_owned());
-    let found = anchor(&claim, "b", "reviewer", &files, Scope::Diff).unwrap();
+    let found = anchor(
+        &claim,
+        "b",
+        "reviewer",
+        &files,
+        Scope::Diff,
+        Taxonomy::builtin(),
+    )
+    .unwrap();
     assert_eq!((found.role.as_str(), found.suggestion), ("security", None));
 }
 
@@ -625,7 +669,7 @@ proptest! {
         let file = file_with_ends("a.rs", &above.join("\n"), &diff, &below.join("\n"), end);
         let scope = if whole { Scope::Files } else { Scope::Diff };
         let claim = raw("a.rs", claimed, &quote.join("\n"));
-        if let Ok(claim) = anchor(&claim, "b", "r", std::slice::from_ref(&file), scope) {
+        if let Ok(claim) = anchor(&claim, "b", "r", std::slice::from_ref(&file), scope, Taxonomy::builtin()) {
             prop_assert_eq!(claim.quote.replace("\r\n", "\n"), text_at(&file, &claim.location));
             prop_assert!(claim.location.start_line >= 1 && claim.location.start_column >= 1);
         }

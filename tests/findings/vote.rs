@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use llmux::change::FileChange;
-use llmux::findings::{Claim, Finding, Location, Severity, Standing, Voter, fingerprint, vote};
+use llmux::findings::{
+    Claim, Finding, Location, Severity, Standing, Taxonomy, Voter, fingerprint, vote,
+};
 use llmux::units::Threshold;
 use proptest::prelude::*;
 
@@ -33,6 +35,7 @@ fn hold(groups: Vec<Vec<Claim>>, threshold: Threshold, answered: &[Voter]) -> Ve
         &|_: &[Claim]| threshold,
         &|_: &Location, _: &[Claim]| answered.to_vec(),
         &[],
+        Taxonomy::builtin(),
     )
 }
 
@@ -320,6 +323,7 @@ fn fingerprints_do_not_depend_on_words_or_voters() {
             &|_: &[Claim]| Threshold::Auto,
             &|_: &Location, _: &[Claim]| Vec::new(),
             &files,
+            Taxonomy::builtin(),
         );
         findings.remove(0).fingerprint
     };
@@ -339,6 +343,7 @@ fn fingerprints_do_not_depend_on_words_or_voters() {
         &|_: &[Claim]| Threshold::Auto,
         &|_: &Location, _: &[Claim]| Vec::new(),
         &files,
+        Taxonomy::builtin(),
     );
     assert_ne!(findings[0].fingerprint, findings[1].fingerprint);
 }

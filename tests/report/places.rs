@@ -133,7 +133,7 @@ fn a_rule_is_as_severe_as_its_worst_finding() {
         .position(|rule| rule["id"] == "hardcoded-secret")
         .unwrap();
     // One finding is high, one medium.
-    assert_eq!(rules[secret]["properties"]["security-severity"], "8.0");
+    assert_eq!(rules[secret]["properties"]["security-severity"], "8.6");
     assert_eq!(rules[secret]["defaultConfiguration"]["level"], "error");
     let levels: Vec<&Value> = log["runs"][0]["results"]
         .as_array()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use llmux::change::{Change, FileChange, Hunk, Kind, Line, LineKind, Mode, RepoPath, Text};
 use llmux::engine::{Coverage, Dropped, FileCoverage, Reading, Run, Status};
-use llmux::findings::{Claim, Finding, Location, Severity, Standing, Vote};
+use llmux::findings::{Claim, Finding, Location, Severity, Standing, Taxonomy, Vote};
 use llmux::gate::{FailOn, Outcome, Settings, judge};
 
 mod rich;
@@ -125,6 +125,7 @@ pub(super) fn clean_run() -> Run {
         }),
         workflow: "diff".to_owned(),
         team: None,
+        taxonomy: Arc::clone(Taxonomy::builtin()),
         findings: Vec::new(),
         dropped: Dropped::default(),
         coverage: Coverage {

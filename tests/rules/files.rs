@@ -1,7 +1,7 @@
 use llmux::backends::Backend as _;
 use llmux::backends::rules::Rules;
 
-use super::{new_file, places, user};
+use super::{kinds, new_file, places, user};
 
 const OWN: &str = r#"
 [[rule]]
@@ -16,7 +16,7 @@ pattern = '\btime\.sleep\('
 "#;
 
 fn errors(text: &str) -> String {
-    Rules::with_user_files(&[("own.toml".to_owned(), text.to_owned())], &[])
+    Rules::with_user_files(&[("own.toml".to_owned(), text.to_owned())], &[], kinds())
         .unwrap_err()
         .to_string()
 }
@@ -108,13 +108,13 @@ fn a_user_s_rule_is_tried_on_its_examples() {
 #[test]
 fn rules_can_be_left_out() {
     let disable = ["python-breakpoint".to_owned()];
-    let rules = Rules::with_user_files(&[], &disable).unwrap();
+    let rules = Rules::with_user_files(&[], &disable, kinds()).unwrap();
     let found = rules.scan(&[new_file("a.py", "breakpoint()\n")]);
     assert_eq!(places(&found), [""; 0]);
     assert!(!rules.ids().any(|id| id == "python-breakpoint"));
 
     let unknown = ["python-breakpiont".to_owned()];
-    let error = Rules::with_user_files(&[], &unknown).unwrap_err();
+    let error = Rules::with_user_files(&[], &unknown, kinds()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "disable: unknown rule `python-breakpiont`; did you mean `python-breakpoint`?"
@@ -125,9 +125,9 @@ fn rules_can_be_left_out() {
 fn identity_changes_with_the_rules_and_nothing_else() {
     let builtin = Rules::builtin().identity();
     assert_eq!(builtin, Rules::builtin().named("mine").identity());
-    let none = Rules::with_user_files(&[], &[]).unwrap();
+    let none = Rules::with_user_files(&[], &[], kinds()).unwrap();
     assert_eq!(builtin, none.identity());
-    let disabled = Rules::with_user_files(&[], &["rust-dbg".to_owned()]).unwrap();
+    let disabled = Rules::with_user_files(&[], &["rust-dbg".to_owned()], kinds()).unwrap();
     assert_ne!(builtin, disabled.identity());
     assert_ne!(builtin, user(OWN).identity());
     assert_eq!(user(OWN).identity(), user(OWN).identity());
@@ -145,7 +145,7 @@ fn the_manual_s_example_is_a_rule_file() {
     for (number, example) in examples.iter().enumerate() {
         if example.contains("[[rule]]") {
             let files = [(format!("example {number}"), (*example).to_owned())];
-            Rules::with_user_files(&files, &[]).unwrap();
+            Rules::with_user_files(&files, &[], kinds()).unwrap();
         }
     }
 }

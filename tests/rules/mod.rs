@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use llmux::backends::rules::{Hit, Rules};
+use llmux::backends::rules::{Hit, Kinds, Rules};
 use llmux::change::{FileChange, Fragment, Hunk, Kind, Line, LineKind, Mode, RepoPath, Text};
+use llmux::findings::Taxonomy;
 
 mod backend;
 mod entropy;
@@ -73,7 +74,12 @@ fn places(hits: &[Hit]) -> Vec<String> {
 
 /// Rules of one user file and no mistake.
 fn user(text: &str) -> Rules {
-    Rules::with_user_files(&[("own.toml".to_owned(), text.to_owned())], &[]).unwrap()
+    Rules::with_user_files(&[("own.toml".to_owned(), text.to_owned())], &[], kinds()).unwrap()
+}
+
+/// What rules may name.
+fn kinds() -> Kinds<'static> {
+    Taxonomy::builtin().categories()
 }
 
 /// A key of the right form that nobody has, in parts, so that no scanner takes this file for a leak.

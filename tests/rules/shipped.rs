@@ -3,7 +3,7 @@ use std::fs;
 use llmux::backends::rules::Rules;
 use llmux::findings::taxonomy::Taxonomy;
 
-use super::{aws_key, hits};
+use super::{aws_key, hits, kinds};
 
 #[test]
 fn rules_do_what_their_examples_say() {
@@ -75,7 +75,7 @@ fn every_expression_compiles() {
         }
         count += 1;
         let text = fs::read_to_string(&path).unwrap();
-        let errors = Rules::with_user_files(&[(name, text)], &[]).unwrap_err();
+        let errors = Rules::with_user_files(&[(name, text)], &[], kinds()).unwrap_err();
         for error in errors.0 {
             assert!(error.message.contains("is there already"), "{error}");
         }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use llmux::findings::Taxonomy;
 use llmux::workflow::{
     FindingVars, ForEach, OnError, PacketVars, Produces, StepVars, TeamVars, Templates, Vars,
     Workflow, builtin_names, load,
@@ -69,7 +70,7 @@ fn diff_is_three_roles_over_packets_and_a_summary() {
 fn the_fixed_part_stays_under_1200_tokens() {
     let (_, templates) = diff().unwrap();
     let vars = Vars {
-        taxonomy: "x".repeat(1_300).into(),
+        taxonomy: Taxonomy::builtin().prompt().into(),
         ..Vars::default()
     };
     let fixed = templates.render_fixed(&vars).unwrap();

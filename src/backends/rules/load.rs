@@ -10,7 +10,7 @@ use super::errors::{RuleError, RuleErrors, unknown};
 use super::language::Language;
 use super::pattern::{AnyOf, Globs, Pattern, check_glob};
 use super::read::{Source, Table, Written, texts, wrong_type};
-use super::rule::{CATEGORIES, Entropy, Examples, Rule, Scope};
+use super::rule::{CATEGORIES, Entropy, Examples, Kinds, Rule, Scope};
 use crate::units::Severity;
 
 /// Stands in examples where a token is broken up, so that no scanner takes the
@@ -22,14 +22,16 @@ type Lists = BTreeMap<String, Arc<AnyOf>>;
 
 /// Reads files in order; ids and lists are shared by all of them.
 #[derive(Default)]
-pub(super) struct Loader {
+pub(super) struct Loader<'k> {
     pub(super) rules: Vec<Arc<Rule>>,
+    /// What the user's rules may name; those that llmux ships are tested.
+    pub(super) kinds: Kinds<'k>,
     lists: Lists,
     ids: BTreeSet<String>,
     errors: Vec<RuleError>,
 }
 
-impl Loader {
+impl Loader<'_> {
     /// Reads one file. `trusted` files are those that llmux ships: their
     /// expressions are checked by a test and not at every start.
     pub(super) fn file(&mut self, name: &str, text: &str, trusted: bool) {
@@ -115,6 +117,9 @@ impl Loader {
         let message = table.required(source, "message");
         let slug = table.required(source, "rule");
         let category = one_of(source, &mut table, "category", &CATEGORIES);
+        if let (Some(slug), false) = (&slug, trusted) {
+            self.kind(source, slug, category);
+        }
         let severity = one_of(
             source,
             &mut table,
@@ -167,6 +172,26 @@ impl Loader {
         if source.errors.len() == before {
             self.rules.push(Arc::new(rule));
         }
+    }
+
+    /// A rule names a slug of the taxonomy, and its category.
+    fn kind(&self, source: &mut Source, slug: &Written, category: Option<&str>) {
+        let message = match (self.kinds.get(slug.text.as_str()), category) {
+            // Said already.
+            _ if slug.text.trim().is_empty() => return,
+            (Some(known), Some(category)) if *known != category => {
+                format!(
+                    "`{}` is of the category `{known}`, not `{category}`",
+                    slug.text
+                )
+            }
+            (Some(_), _) => return,
+            (None, _) => {
+                let unknown = unknown("slug", &slug.text, self.kinds.keys().copied());
+                format!("{unknown} (docs/taxonomy.md lists them and says how to add one)")
+            }
+        };
+        source.error(slug.span.start, message);
     }
 
     fn id(&mut self, source: &mut Source, table: &mut Table) -> Option<Written> {

@@ -31,7 +31,7 @@ mod view;
 pub use entropy::shannon;
 pub use errors::{Place, RuleError, RuleErrors};
 pub use language::Language;
-pub use rule::{Examples, Rule};
+pub use rule::{Examples, Kinds, Rule};
 pub use scan::Hit;
 
 use load::Loader;
@@ -91,7 +91,7 @@ impl Loaded {
     }
 }
 
-fn shipped() -> Loader {
+fn shipped<'k>() -> Loader<'k> {
     let mut loader = Loader::default();
     for (name, text) in BUILTIN {
         loader.file(&format!("rules/{name}"), text, true);
@@ -119,16 +119,18 @@ impl Rules {
 
     /// The shipped rules and the user's, without those whose id is in `disable`.
     ///
-    /// `files` are pairs of a name for messages and a text. The user's rules are
-    /// tried on their own examples.
+    /// `files` are pairs of a name for messages and a text, `kinds` the taxonomy. The user's
+    /// rules are tried on their own examples.
     ///
     /// # Errors
     /// Every mistake of all files, and ids in `disable` that no rule has.
     pub fn with_user_files(
         files: &[(String, String)],
         disable: &[String],
+        kinds: Kinds,
     ) -> Result<Self, RuleErrors> {
         let mut loader = shipped();
+        loader.kinds = kinds;
         let count = loader.rules.len();
         for (name, text) in files {
             loader.file(name, text, false);

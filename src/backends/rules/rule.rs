@@ -1,5 +1,6 @@
 //! One rule, ready to be matched.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::errors::Place;
@@ -20,6 +21,9 @@ pub(super) const CATEGORIES: [&str; 10] = [
     "style",
     "test",
 ];
+
+/// Slugs of the taxonomy that a rule may name, each with its category.
+pub type Kinds<'k> = BTreeMap<&'k str, &'k str>;
 
 /// Which lines a rule looks at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::diagnosis::Problem;
 use crate::backends::rules::Rules;
 use crate::cli::rule_files;
 use crate::cli::settings::Place;
-use crate::config::{self, RulesSettings};
+use crate::config::{self, Settings};
 use crate::workflow::TeamSettings;
 
 /// Files in the cache folder that are counted.
@@ -25,13 +25,13 @@ pub(super) struct RulesCheck {
 /// The rules in force; the built-in ones where the project's are wrong.
 pub(super) fn rules(
     here: &Place,
-    settings: &RulesSettings,
+    settings: &Settings,
     problems: &mut Vec<Problem>,
 ) -> (Rules, RulesCheck) {
     let built_in = Rules::builtin().rules().len();
     let (rules, own) = match rule_files::load(here, settings) {
         Ok(rules) => {
-            let all = rules.rules().len() + settings.disable.len();
+            let all = rules.rules().len() + settings.rules.disable.len();
             (rules, Some(all.saturating_sub(built_in)))
         }
         Err(error) => {
@@ -42,7 +42,7 @@ pub(super) fn rules(
     let check = RulesCheck {
         built_in,
         own,
-        disabled: settings.disable.len(),
+        disabled: settings.rules.disable.len(),
     };
     (rules, check)
 }

@@ -34,7 +34,7 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
     let settings = &loaded.settings;
     let team = plan::team(&here, settings, &args.choice);
     let (team, team_warning) = or_among(&mut problems, "--team", team)?.unwrap_or_default();
-    let (rules, rules_check) = files::rules(&here, &settings.rules, &mut problems);
+    let (rules, rules_check) = files::rules(&here, settings, &mut problems);
     let workflow = workflows::chosen(&args.workflow, &here, settings, &args.choice, &mut problems);
     let backends = |choice| Backends::with_broken(settings, choice, None, &rules);
     let backends = match or_among(&mut problems, "--backend", backends(&args.choice))? {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::change::{FileChange, Fragment, Text};
 
-use super::{Claim, DropReason, Location, RawClaim, Scope, taxonomy};
+use super::{Claim, DropReason, Location, RawClaim, Scope, Taxonomy};
 
 mod close;
 mod edits;
@@ -34,7 +34,7 @@ use quote::Quote;
 /// With [`Scope::Diff`] the span must touch an added line, or a line next to one or more
 /// lines that were removed with nothing put in their place. The span is not clamped.
 ///
-/// Severity, category and rule come out within the taxonomy; `default_role` is taken
+/// Severity, category and rule come out within `taxonomy`; `default_role` is taken
 /// where the claim names none.
 ///
 /// # Errors
@@ -45,6 +45,7 @@ pub fn anchor(
     default_role: &str,
     files: &[Arc<FileChange>],
     scope: Scope,
+    taxonomy: &Taxonomy,
 ) -> Result<Claim, DropReason> {
     let quote = Quote::new(&raw.quote);
     let file = files::find(&raw.file, &quote, files).ok_or(DropReason::UnknownFile)?;
@@ -57,7 +58,7 @@ pub fn anchor(
     if scope == Scope::Diff && !edits.touch(location.start_line, location.end_line) {
         return Err(DropReason::OutsideChange);
     }
-    let rule = taxonomy::normalize(&raw.rule, &raw.category);
+    let rule = taxonomy.normalize(&raw.rule, &raw.category);
     let suggestion = raw
         .suggestion
         .as_deref()

@@ -3,8 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::super::taxonomy::{self, Rule};
-use super::super::{Claim, Location, Severity};
+use super::super::taxonomy::Rule;
+use super::super::{Claim, Location, Severity, Taxonomy};
 use super::Voter;
 
 /// The highest severity that more than half of the voters reach.
@@ -51,7 +51,11 @@ fn holds(outer: &Location, inner: &Location) -> bool {
 }
 
 /// The rule with most weight behind it.
-pub(super) fn rule(claims: &[Claim], voters: &BTreeMap<String, Voter>) -> &'static Rule {
+pub(super) fn rule<'t>(
+    claims: &[Claim],
+    voters: &BTreeMap<String, Voter>,
+    taxonomy: &'t Taxonomy,
+) -> &'t Rule {
     let mut candidates: BTreeMap<&str, (f64, Vec<&str>, &Claim)> = BTreeMap::new();
     for claim in claims {
         let (weight, counted, best) = candidates
@@ -65,11 +69,7 @@ pub(super) fn rule(claims: &[Claim], voters: &BTreeMap<String, Voter>) -> &'stat
             *best = claim;
         }
     }
-    let specific = |slug: &str| {
-        taxonomy::Taxonomy::builtin()
-            .get(slug)
-            .is_some_and(|rule| !rule.is_other())
-    };
+    let specific = |slug: &str| taxonomy.get(slug).is_some_and(|rule| !rule.is_other());
     candidates
         .into_iter()
         .max_by(|(left, one), (right, other)| {
@@ -80,8 +80,8 @@ pub(super) fn rule(claims: &[Claim], voters: &BTreeMap<String, Voter>) -> &'stat
                 .then_with(|| right.cmp(left))
         })
         .map_or_else(
-            || taxonomy::normalize("", ""),
-            |(slug, (_, _, claim))| taxonomy::normalize(slug, &claim.category),
+            || taxonomy.normalize("", ""),
+            |(slug, (_, _, claim))| taxonomy.normalize(slug, &claim.category),
         )
 }
 

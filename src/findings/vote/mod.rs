@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::change::FileChange;
 use crate::units::Threshold;
 
-use super::{Claim, Finding, Location, Standing, Vote, fingerprint};
+use super::{Claim, Finding, Location, Standing, Taxonomy, Vote, fingerprint};
 
 mod choice;
 
@@ -59,18 +59,19 @@ pub struct Voter {
 ///   names, then the longest message.
 /// - Suggestion: of the clearest claim at exactly that place that has one.
 ///
-/// `files` serve the fingerprints. The result is in report order: confirmed first, then
+/// `taxonomy` bounds severities, `files` serve the fingerprints. The result is in report order: confirmed first, then
 /// by severity from the highest, path, line, rule and fingerprint.
 pub fn vote(
     groups: Vec<Vec<Claim>>,
     threshold: &dyn Fn(&[Claim]) -> Threshold,
     asked: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
     files: &[Arc<FileChange>],
+    taxonomy: &Taxonomy,
 ) -> Vec<Finding> {
     let mut findings: Vec<_> = groups
         .into_iter()
         .filter(|claims| !claims.is_empty())
-        .map(|claims| finding(claims, threshold, asked))
+        .map(|claims| finding(claims, threshold, asked, taxonomy))
         .collect();
     name(&mut findings, files);
     findings.sort_by(|left, right| report_order(left).cmp(&report_order(right)));
@@ -111,13 +112,14 @@ fn finding(
     mut claims: Vec<Claim>,
     threshold: &dyn Fn(&[Claim]) -> Threshold,
     asked: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
+    taxonomy: &Taxonomy,
 ) -> Finding {
     claims.sort_by(claim_order);
     let at = choice::place(&claims);
     let location = claims[at].location.clone();
     let quote = claims[at].quote.clone();
     let voters = voters(&claims, asked(&location, &claims));
-    let rule = choice::rule(&claims, &voters);
+    let rule = choice::rule(&claims, &voters, taxonomy);
     let clearest = claims
         .iter()
         .filter(|claim| claim.rule == rule.slug)

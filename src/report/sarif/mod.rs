@@ -49,7 +49,7 @@ fn log(outcome: &Outcome, category: Option<&str>) -> sarif::Sarif {
     let left_over = findings.len().saturating_sub(MAX_RESULTS);
     findings.truncate(MAX_RESULTS);
 
-    let rules = Rules::of(&findings);
+    let rules = Rules::of(&findings, &outcome.run.taxonomy);
     let id = match category {
         Some(category) => format!("llmux/{}/", clean::line(category)),
         None => "llmux/".to_owned(),

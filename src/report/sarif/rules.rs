@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use serde_sarif::sarif;
 
-use crate::findings::taxonomy::{Rule, Taxonomy};
+use crate::findings::taxonomy::{Rule, Taxonomy, security_severity, sentence};
 use crate::findings::{Finding, Severity};
 use crate::report::clean;
 
@@ -33,6 +33,8 @@ struct Used {
     description: String,
     help: String,
     cwe: Option<u32>,
+    /// Of a security rule.
+    score: Option<f64>,
     severity: Severity,
     precise: bool,
 }
@@ -40,8 +42,7 @@ struct Used {
 impl Rules {
     /// The rules that `findings` name; all of the taxonomy where there is no
     /// finding, since GitHub wants the list filled.
-    pub(super) fn of(findings: &[&Finding]) -> Self {
-        let taxonomy = Taxonomy::builtin();
+    pub(super) fn of(findings: &[&Finding], taxonomy: &Taxonomy) -> Self {
         let mut used: BTreeMap<String, Used> = BTreeMap::new();
         for finding in findings {
             let precise = finding.vote.voters.len() >= MANY_VOTES;
@@ -87,12 +88,13 @@ impl Used {
             description: rule.description.clone(),
             help: rule.help.clone(),
             cwe: rule.cwe,
+            score: rule.security_severity,
             severity,
             precise,
         }
     }
 
-    /// A rule outside the taxonomy, as from a user's own rules: what its slug says.
+    /// A rule that the taxonomy of the run does not have: what its slug says.
     fn unknown(finding: &Finding, precise: bool) -> Self {
         let title = sentence(&finding.rule);
         Self {
@@ -101,6 +103,7 @@ impl Used {
             help: format!("{title}. See the message of each finding."),
             title,
             cwe: None,
+            score: None,
             severity: finding.severity,
             precise,
         }
@@ -150,23 +153,13 @@ impl Used {
         ]);
         // Its presence makes GitHub treat every result of the rule as a security finding.
         if is_security {
-            properties.insert("security-severity".to_owned(), json!(score(self.severity)));
+            let score = security_severity(self.score, self.severity);
+            properties.insert("security-severity".to_owned(), json!(format!("{score:.1}")));
         }
         sarif::PropertyBag {
             tags: Some(tags),
             additional_properties: properties,
         }
-    }
-}
-
-/// A score that GitHub reads back as the same word; its lowest is "low".
-fn score(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "9.5",
-        Severity::High => "8.0",
-        Severity::Medium => "5.5",
-        Severity::Low => "2.5",
-        Severity::Note => "0.5",
     }
 }
 
@@ -184,23 +177,9 @@ fn name(id: &str) -> Option<String> {
 
 /// `sql-injection` as `SqlInjection`.
 fn pascal_case(slug: &str) -> String {
-    words(slug).map(|word| capitalized(&word)).collect()
-}
-
-/// `sql-injection` as `Sql injection`.
-fn sentence(slug: &str) -> String {
-    let joined = words(slug).collect::<Vec<_>>().join(" ");
-    if joined.is_empty() {
-        "Finding".to_owned()
-    } else {
-        capitalized(&joined)
-    }
-}
-
-fn words(slug: &str) -> impl Iterator<Item = String> {
     slug.split(|character: char| !character.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
+        .map(capitalized)
+        .collect()
 }
 
 fn capitalized(word: &str) -> String {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use llmux::backends::Usage;
 use llmux::change::{Change, Kind, LeftOut, Reason};
 use llmux::engine::{BackendReport, Coverage, Dropped, FileCoverage, Reading, Run, Status};
-use llmux::findings::{Finding, Severity, Standing};
+use llmux::findings::{Finding, Severity, Standing, Taxonomy};
 
 use super::{file, finding, location, path};
 
@@ -227,6 +227,7 @@ pub(in crate::report) fn rich_run() -> Run {
         change: Arc::new(change),
         workflow: "diff".to_owned(),
         team: Some("rust".to_owned()),
+        taxonomy: Arc::clone(Taxonomy::builtin()),
         findings: findings(),
         dropped: Dropped {
             quote_not_found: 3,
