@@ -5,14 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Statement;
 use super::pairs::{self, Compared, Signals};
 
-/// What one voter said twice is one finding only where the words are almost the same, or
-/// where the lines are and the words are much alike; elsewhere a voter that speaks twice
-/// means two things, and this is the most that its pair counts.
+/// A voter that speaks twice means two things, unless it repeats itself; this is the most that
+/// its pair counts.
 const OWN_PAIR: f64 = 0.2;
-/// Likeness of words from which a voter repeats itself.
-const REPEATED: f64 = 0.97;
-/// The same, on lines that both have.
-const REPEATED_HERE: f64 = 0.5;
 /// Probability below which a pair counts as none.
 const LEAST: f64 = 0.02;
 
@@ -94,15 +89,15 @@ pub(super) fn probabilities(statements: &[Statement<'_>], weights: &Weights) -> 
 }
 
 fn of(compared: &Compared, weights: &Weights) -> f64 {
-    let signals = &compared.signals;
-    if !compared.same_voter {
-        return weights.probability(signals);
-    }
-    let repeats = signals.words >= REPEATED
-        || (signals.words >= REPEATED_HERE && signals.near >= 1.0 && signals.kind >= 0.0);
-    if repeats {
-        1.0
-    } else {
-        weights.probability(signals).min(OWN_PAIR)
+    let probability = weights.probability(&compared.signals);
+    match compared {
+        Compared {
+            is_repetition: true,
+            ..
+        } => 1.0,
+        Compared {
+            same_voter: true, ..
+        } => probability.min(OWN_PAIR),
+        _ => probability,
     }
 }

@@ -16,6 +16,7 @@ mod likeness;
 mod link;
 mod pairs;
 mod place;
+mod rivals;
 mod words;
 
 pub use likeness::Weights;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::Statement;
 use super::place::{may_be_one, nearness, shared_quote};
+use super::rivals::{Rivals, twins};
 use super::words::Vectors;
 use crate::findings::taxonomy;
 
@@ -33,6 +34,8 @@ pub struct Compared {
     pub right: usize,
     /// Whether one voter said both.
     pub same_voter: bool,
+    /// Whether that voter repeats itself.
+    pub is_repetition: bool,
     /// What speaks for or against their being one.
     pub signals: Signals,
 }
@@ -62,7 +65,11 @@ pub(super) fn compare(statements: &[Statement<'_>]) -> Vec<Compared> {
     let vectors = Vectors::new(statements.iter().map(|statement| statement.text));
     let likes = likes(statements, &vectors);
     let voters = voters(statements);
-    let rivals = Rivals::new(statements.len(), &voters, &likes);
+    let repeats = |left: usize, right: usize, words: f64| {
+        voters[left] == voters[right] && is_repetition(&statements[left], &statements[right], words)
+    };
+    let twins = twins(statements.len(), &likes, &repeats);
+    let rivals = Rivals::new(&twins, &voters, &likes);
     let witnesses = witnesses(statements.len(), &likes);
     let compared = likes.iter().map(|&(left, right, words)| {
         let (one, other) = (&statements[left], &statements[right]);
@@ -71,9 +78,10 @@ pub(super) fn compare(statements: &[Statement<'_>]) -> Vec<Compared> {
             left,
             right,
             same_voter: voters[left] == voters[right],
+            is_repetition: repeats(left, right, words),
             signals: Signals {
                 words,
-                mutual: words - rivals.best(pair, &voters),
+                mutual: words - rivals.best(pair, &twins, &voters),
                 witness: witness(pair, &witnesses, &voters),
                 near: nearness(one, other),
                 quote: shared_quote(one, other),
@@ -151,51 +159,14 @@ fn voters(statements: &[Statement<'_>]) -> Vec<usize> {
     voters.map(|statement| numbers[statement.backend]).collect()
 }
 
-/// Of each statement, the two likest of every voter that said something like it.
-struct Rivals {
-    /// (voter, (likeness, index) of the likest, then of the next); in no order.
-    best: Vec<Vec<(usize, [(f64, usize); 2])>>,
-}
-
-impl Rivals {
-    fn new(count: usize, voters: &[usize], likes: &[(usize, usize, f64)]) -> Self {
-        let mut rivals = Self {
-            best: vec![Vec::new(); count],
-        };
-        for &(left, right, words) in likes {
-            rivals.see(left, right, voters[right], words);
-            rivals.see(right, left, voters[left], words);
-        }
-        rivals
-    }
-
-    fn see(&mut self, at: usize, other: usize, voter: usize, words: f64) {
-        const NONE: (f64, usize) = (0.0, usize::MAX);
-        let known = &mut self.best[at];
-        let entry = known.iter().position(|(of, _)| *of == voter);
-        let entry = entry.unwrap_or_else(|| {
-            known.push((voter, [NONE; 2]));
-            known.len() - 1
-        });
-        let best = &mut known[entry].1;
-        if words > best[0].0 {
-            *best = [(words, other), best[0]];
-        } else if words > best[1].0 {
-            best[1] = (words, other);
-        }
-    }
-
-    /// Likeness of the best pair that one of the two makes with something else that the
-    /// other's voter said; 0 where there is none.
-    fn best(&self, (left, right): (usize, usize), voters: &[usize]) -> f64 {
-        let beside = |at: usize, other: usize| {
-            let mut known = self.best[at].iter();
-            let best = known.find(|(voter, _)| *voter == voters[other]);
-            let rival = best.and_then(|(_, best)| best.iter().find(|(_, index)| *index != other));
-            rival.map_or(0.0, |(words, _)| *words)
-        };
-        beside(left, right).max(beside(right, left))
-    }
+/// Whether a voter that made both statements said one thing twice: with almost the same words,
+/// or of the same lines with much the same words or as the same rule.
+fn is_repetition(one: &Statement<'_>, other: &Statement<'_>, words: f64) -> bool {
+    const SAME_WORDS: f64 = 0.97;
+    const MUCH_THE_SAME: f64 = 0.5;
+    let kind = kind(one, other);
+    let is_here = nearness(one, other) >= 1.0;
+    words >= SAME_WORDS || (is_here && (kind >= 1.0 || (words >= MUCH_THE_SAME && kind >= 0.0)))
 }
 
 /// Of each statement, the likest others: (index, likeness), by index.
