@@ -17,7 +17,9 @@ use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
 use crate::engine::{self, Estimate, Plan, Refuting, Reservation};
 use crate::findings::Taxonomy;
-use crate::workflow::{self, ForEach, Problems, Produces, TeamSettings, Templates, Workflow};
+use crate::workflow::{
+    self, ForEach, Problems, Produces, TeamSettings, TemplateError, Templates, Workflow,
+};
 
 /// Tokens that a model reads where its backend does not say.
 const CONTEXT_TOKENS: usize = 32_000;
@@ -159,12 +161,12 @@ pub(super) fn plan(
         threshold: settings.vote.threshold,
         settings: settings.run.clone(),
     };
-    let fixed = plan
-        .prompt_tokens()
-        .map_err(|error| Error::Usage(error.to_string()))?;
-    let room = room(&plan, &backends, fixed)?;
+    let broken = |error: TemplateError| Error::Usage(error.to_string());
+    let critics = plan.critics_prompt_tokens().map_err(broken)?;
+    let prompt = plan.prompt_tokens().map_err(broken)?.max(critics);
+    let room = room(&plan, &backends, prompt)?;
     plan.packets = context::pack(&plan.change, &settings.packets, room);
-    seat_critics(&mut plan, &backends, fixed, &settings.run);
+    seat_critics(&mut plan, &backends, critics, &settings.run);
     Ok(plan)
 }
 

@@ -1,7 +1,7 @@
 //! What a plan will cost at most, before the first call.
 
 use super::run::waves;
-use super::{Plan, Seat, vars};
+use super::{Plan, Seat, refute, vars};
 use crate::context::tokens;
 use crate::workflow::{ForEach, Produces, TemplateError};
 
@@ -21,7 +21,7 @@ pub struct Estimate {
 }
 
 impl Plan {
-    /// Tokens of the longest prompt without its packet.
+    /// Tokens of the longest prompt for findings without its packet.
     ///
     /// # Errors
     /// Where a template cannot be rendered.
@@ -38,9 +38,21 @@ impl Plan {
             tasks += task;
             longest = longest.max(task);
         }
-        // Folded tasks stand in one prompt; a critic's stands alone.
-        let longest = if self.workflow.fold { tasks } else { longest };
-        Ok(fixed + longest.max(self.refuting_tokens()))
+        // Folded tasks stand in one prompt.
+        Ok(fixed + if self.workflow.fold { tasks } else { longest })
+    }
+
+    /// The same of a critic's longest prompt; 0 where nothing goes before critics.
+    ///
+    /// # Errors
+    /// Where a template cannot be rendered.
+    pub fn critics_prompt_tokens(&self) -> Result<usize, TemplateError> {
+        if !self.may_refute() {
+            return Ok(0);
+        }
+        let vars = vars::vars(self, &[], &vars::Texts::new());
+        let fixed = tokens(&self.templates.render_fixed(&vars)?);
+        Ok(fixed + refute::longest_task())
     }
 
     /// Tokens of the longest prompt for findings, repairs left aside.

@@ -137,15 +137,19 @@ impl<'b> Word<'b> {
             .any(|ballot| ballot.authoritative)
     }
 
-    /// Those whose silence may hide a vote.
-    pub(super) fn silent(&self) -> Vec<&'b str> {
+    /// Those whose silence may hide a vote: authoritative ones have none.
+    fn missed(&self) -> impl Iterator<Item = &'b Ballot> + '_ {
         let silent = self.by_others(Opinion::Silent);
-        silent.map(|ballot| ballot.critic.as_str()).collect()
+        silent.filter(|ballot| !ballot.authoritative)
+    }
+
+    pub(super) fn silent(&self) -> Vec<&'b str> {
+        let missed = self.missed();
+        missed.map(|ballot| ballot.critic.as_str()).collect()
     }
 
     pub(super) fn silent_weight(&self) -> f64 {
-        let silent = self.by_others(Opinion::Silent);
-        silent.map(|ballot| ballot.weight).sum()
+        self.missed().map(|ballot| ballot.weight).sum()
     }
 
     pub(super) fn answered(&self) -> Vec<&'b str> {
@@ -162,8 +166,8 @@ impl<'b> Word<'b> {
     }
 
     pub(super) fn is_silent(&self, voter: &str) -> bool {
-        let mut silent = self.by_others(Opinion::Silent);
-        silent.any(|ballot| ballot.critic == backend_of(voter))
+        let mut missed = self.missed();
+        missed.any(|ballot| ballot.critic == backend_of(voter))
     }
 
     /// Whether a voter refutes what it reported.

@@ -19,6 +19,7 @@ mod reserve;
 
 use ask::Silence;
 use doubt::Doubt;
+pub(super) use prompt::longest_task;
 pub use reserve::Reservation;
 
 /// What progress lines call it.

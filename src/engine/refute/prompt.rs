@@ -41,7 +41,7 @@ pub(super) fn task(findings: &[&Finding]) -> String {
 }
 
 /// Tokens of the longest task.
-pub(super) fn longest() -> usize {
+pub(in crate::engine) fn longest_task() -> usize {
     tokens(TASK) + MAX_CLAIMS * 2 / 7
 }
 

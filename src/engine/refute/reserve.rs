@@ -33,22 +33,13 @@ impl Plan {
         is_wanted && !refuting.critics.backends.is_empty()
     }
 
-    /// Tokens of a critic's task at most; 0 where there is none.
-    pub(in crate::engine) fn refuting_tokens(&self) -> usize {
-        if self.may_refute() {
-            prompt::longest()
-        } else {
-            0
-        }
-    }
-
     /// The most that refutation could take, were every critic asked about every packet; none
     /// where there is no refutation.
     pub fn reservation(&self) -> Option<Reservation> {
         if !self.may_refute() {
             return None;
         }
-        let prompt = self.prompt_tokens().unwrap_or_default();
+        let prompt = self.critics_prompt_tokens().unwrap_or_default();
         let questions = self.packets.iter().flat_map(|packet| {
             let critics = self.refuting.critics.backends.iter();
             critics.map(move |critic| (critic.as_str(), packet.tokens + prompt))

@@ -59,11 +59,11 @@ pub fn verdict_schema() -> Value {
                     "type": "object",
                     "properties": {
                         "id": { "type": "integer", "description": "the claim's number" },
-                        "reason": { "type": "string", "description": "why the quoted code decides it" },
                         "quote": { "type": "string", "description": "exact text of the lines that decide; empty for unsure" },
+                        "reason": { "type": "string", "description": "why the quoted code decides it" },
                         "verdict": { "type": "string", "enum": ["confirm", "refute", "unsure"] }
                     },
-                    "required": ["id", "reason", "quote", "verdict"],
+                    "required": ["id", "quote", "reason", "verdict"],
                     "additionalProperties": false
                 }
             }
