@@ -48,6 +48,9 @@ pub(super) fn all(session: &Session) -> Vec<(usize, Doubt)> {
             None if plan.refuting.by_default => false,
             None | Some(false) => return None,
         };
+        if !always && !can_block(plan, finding) {
+            return None;
+        }
         let doubt = Doubt::new(plan, finding, polls.of(finding), always);
         let first = doubt.left().first().map(|critic| critic.name.clone())?;
         doubt
@@ -71,6 +74,11 @@ fn wanted(plan: &Plan, finding: &Finding) -> Option<bool> {
     } else {
         None
     }
+}
+
+fn can_block(plan: &Plan, finding: &Finding) -> bool {
+    let least = plan.refuting.blocks_from;
+    least.is_some_and(|least| finding.severity >= least)
 }
 
 impl Doubt {
@@ -105,10 +113,7 @@ impl Doubt {
                 .unwrap_or(&finding.claims[0])
                 .clone(),
             ballots: finding.ballots.clone(),
-            can_block: plan
-                .refuting
-                .blocks_from
-                .is_some_and(|least| finding.severity >= least),
+            can_block: can_block(plan, finding),
             always,
             poll,
             critics: if others.is_empty() { authors } else { others },

@@ -158,7 +158,7 @@ async fn hear(session: &Session, mut case: Case, fixed: Arc<str>) {
         session.tell(&Event::Called {
             backend: critic,
             subject: &subject(packet),
-            result: &summary(&answer.as_ref().map(drop), &opinions),
+            result: &summary(answer.as_ref().map(drop), &opinions),
             spent_usd: session.spent_usd(),
         });
         if let Err(Silence {
@@ -188,10 +188,7 @@ async fn hear(session: &Session, mut case: Case, fixed: Arc<str>) {
 }
 
 /// For progress lines.
-fn summary(
-    answer: &Result<(), &Silence>,
-    opinions: &[(Opinion, Option<String>, String)],
-) -> String {
+fn summary(answer: Result<(), &Silence>, opinions: &[(Opinion, Option<String>, String)]) -> String {
     if let Err(silence) = answer {
         let what = if silence.is_abstention {
             "abstained"
