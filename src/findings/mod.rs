@@ -24,7 +24,7 @@ pub use parse::{
     Break, Complaint, RawOpinion, Salvage, VerdictComplaint, parse, parse_lenient, parse_verdicts,
     parse_verdicts_lenient, schema, verdict_schema,
 };
-pub use refute::{Ballot, Opinion, backend_of, check_opinions, is_refuted};
+pub use refute::{Ballot, Checked, Opinion, backend_of, check_opinions, is_refuted};
 pub use taxonomy::Taxonomy;
 pub use vote::{Voter, is_enough, recount, sort, vote};
 
@@ -186,7 +186,7 @@ pub struct Vote {
     pub weight: f64,
     /// Weight needed.
     pub threshold: f64,
-    /// Whether it is not confirmed and would be, had the silent ones reported it too.
+    /// Whether it is not confirmed and would be, had the silent ones voted for it too.
     pub is_open: bool,
     /// Whether the finding gates.
     pub standing: Standing,

@@ -42,6 +42,9 @@ pub struct Ballot {
     pub reason: String,
 }
 
+/// What a critic holds of a claim, the code that decides as it stands in the file, and why.
+pub type Checked = (Opinion, Option<String>, String);
+
 /// What stands in the place of an opinion that cannot count.
 const NO_QUOTE: &str = "its quote is not in the files that it was shown";
 const TWICE: &str = "it gave several verdicts that contradict each other";
@@ -54,7 +57,7 @@ pub fn check_opinions(
     raw: &[RawOpinion],
     claims: usize,
     files: &[Arc<FileChange>],
-) -> Vec<(Opinion, Option<String>, String)> {
+) -> Vec<Checked> {
     let unsure = |reason: &str| (Opinion::Unsure, None, reason.to_owned());
     let check = |number: usize| {
         let mut own = raw.iter().filter(|one| one.id == number as u64);

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
 
+use super::member::Member;
 use super::packets::{PANICKED, subject};
 use super::progress::Event;
 use super::session::Session;
-use crate::findings::{Ballot, Claim, Finding, Opinion, check_opinions};
+use crate::findings::{Ballot, Checked, Claim, Finding, Opinion, check_opinions};
 
 mod ask;
 mod doubt;
@@ -26,7 +27,7 @@ pub use reserve::Reservation;
 const NAME: &str = "refutation";
 
 /// Doubtful findings of one packet that go before critics: more is a model gone wild.
-const MAX_DOUBTS: usize = 32;
+const MAX_DOUBTS: usize = 20;
 
 /// What a critic said of a finding. Later claims may join the finding, so it is known by the
 /// claim whose words the critic was shown.
@@ -127,33 +128,26 @@ fn cases(session: &Session) -> Vec<Case> {
 
 /// One critic after the other, each with one question for all that its vote can still change.
 async fn hear(session: &Session, mut case: Case, fixed: Arc<str>) {
-    let plan = &session.plan;
-    let packet = &plan.packets[case.packet];
-    let critics = &plan.refuting.critics.backends;
-    for critic in critics {
+    let packet = &session.plan.packets[case.packet];
+    for critic in &session.plan.refuting.critics.backends {
         if session.cancel.is_cancelled() {
             break;
         }
         let Some(member) = session.members.get(critic) else {
             continue;
         };
-        let mut asked: Vec<&mut Doubt> = case
-            .doubts
-            .iter_mut()
-            .filter(|doubt| doubt.needs(critic))
-            .collect();
+        let doubts = case.doubts.iter_mut();
+        let mut asked: Vec<&mut Doubt> = doubts.filter(|doubt| doubt.needs(critic)).collect();
         if asked.is_empty() {
             continue;
         }
         let findings: Vec<&Finding> = asked.iter().map(|doubt| &doubt.finding).collect();
         let question = ask::question(session, member, packet, &fixed, &findings);
+        let files = question.files.clone();
         let answer = ask::ask(session, member, question).await;
-        let files = super::read::files(packet);
         let opinions = match &answer {
             Ok(raw) => check_opinions(raw, asked.len(), &files),
-            Err(Silence { why, .. }) => {
-                vec![(Opinion::Silent, None, why.clone()); asked.len()]
-            }
+            Err(Silence { why, .. }) => vec![(Opinion::Silent, None, why.clone()); asked.len()],
         };
         session.tell(&Event::Called {
             backend: critic,
@@ -161,24 +155,16 @@ async fn hear(session: &Session, mut case: Case, fixed: Arc<str>) {
             result: &summary(answer.as_ref().map(drop), &opinions),
             spent_usd: session.spent_usd(),
         });
-        if let Err(Silence {
-            why,
-            is_abstention: true,
-        }) = answer
+        let mut results = session.results();
+        if let Err(silence) = answer
+            && silence.is_abstention
         {
-            let entry = (case.packet, critic.clone(), why);
-            session.results().speechless.push(entry);
+            let entry = (case.packet, critic.clone(), silence.why);
+            results.speechless.push(entry);
         }
-        for (doubt, (opinion, quote, reason)) in asked.iter_mut().zip(opinions) {
-            let ballot = Ballot {
-                critic: critic.clone(),
-                weight: member.seat.weight,
-                authoritative: member.seat.authoritative,
-                opinion,
-                quote,
-                reason,
-            };
-            session.results().heard.push(Heard {
+        for (doubt, opinion) in asked.iter_mut().zip(opinions) {
+            let ballot = ballot(member, opinion);
+            results.heard.push(Heard {
                 claim: doubt.claim.clone(),
                 ballot: ballot.clone(),
             });
@@ -187,8 +173,19 @@ async fn hear(session: &Session, mut case: Case, fixed: Arc<str>) {
     }
 }
 
+fn ballot(critic: &Member, (opinion, quote, reason): Checked) -> Ballot {
+    Ballot {
+        critic: critic.name().to_owned(),
+        weight: critic.seat.weight,
+        authoritative: critic.seat.authoritative,
+        opinion,
+        quote,
+        reason,
+    }
+}
+
 /// For progress lines.
-fn summary(answer: Result<(), &Silence>, opinions: &[(Opinion, Option<String>, String)]) -> String {
+fn summary(answer: Result<(), &Silence>, opinions: &[Checked]) -> String {
     if let Err(silence) = answer {
         let what = if silence.is_abstention {
             "abstained"
