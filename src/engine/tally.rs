@@ -25,6 +25,10 @@ pub(super) struct Tally {
 /// Merges and votes on every claim so far; counts what critics said.
 pub(super) fn tally(session: &Session, readings: &[Arc<Reading>], heard: &[Heard]) -> Tally {
     let mut findings = vote(session, readings);
+    if heard.is_empty() {
+        let refuted = Vec::new();
+        return Tally { findings, refuted };
+    }
     let polls = Polls::new(session, readings);
     for finding in &mut findings {
         let own = heard.iter().filter(|heard| heard.is_of(finding));
