@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::args::{Choice, Review};
 use super::error::Error;
+use super::roles::Roles;
 use super::rule_files;
 use super::settings::{self, Place};
 use crate::backends::rules::Rules;
@@ -13,7 +14,7 @@ use crate::backends::{
 };
 use crate::config::Settings;
 use crate::engine::{self, Seat};
-use crate::workflow::{Crew, Produces, RoleSettings, Step, TeamSettings, Workflow, resolve_crew};
+use crate::workflow::{Crew, Produces, Step, TeamSettings, Workflow};
 
 /// Tokens that a model may write where its backend does not say: its thoughts are among them.
 const OUTPUT_TOKENS: u32 = 16_000;
@@ -248,6 +249,16 @@ impl Backends {
         seats.collect()
     }
 
+    /// What is known of each role.
+    fn roles<'a>(
+        &'a self,
+        settings: &Settings,
+        team: Option<&(String, TeamSettings)>,
+        offline: bool,
+    ) -> Roles<'a> {
+        Roles::new(self, self.is_chosen, settings, team, offline)
+    }
+
     /// The crew of each step, by the step's index.
     pub(super) fn crews(
         &self,
@@ -256,7 +267,7 @@ impl Backends {
         team: Option<&(String, TeamSettings)>,
         offline: bool,
     ) -> Vec<Crew> {
-        let roles = Roles::new(self, settings, team, offline);
+        let roles = self.roles(settings, team, offline);
         let crew_of = |step: &Step| roles.crew(&step.role, step.produces == Produces::Findings);
         workflow.steps.iter().map(crew_of).collect()
     }
@@ -268,62 +279,7 @@ impl Backends {
         team: Option<&(String, TeamSettings)>,
         offline: bool,
     ) -> Crew {
-        Roles::new(self, settings, team, offline).crew(CRITIC, false)
-    }
-}
-
-/// What the configuration, the team and the flags make of roles.
-struct Roles<'a> {
-    backends: &'a Backends,
-    settings: BTreeMap<String, RoleSettings>,
-    team: Option<TeamSettings>,
-    offline: bool,
-}
-
-impl<'a> Roles<'a> {
-    fn new(
-        backends: &'a Backends,
-        settings: &Settings,
-        team: Option<&(String, TeamSettings)>,
-        offline: bool,
-    ) -> Self {
-        let mut roles = settings.roles.clone();
-        let mut team = team.map(|(_, team)| team.clone());
-        if backends.is_chosen {
-            // The flag names the crew of every role.
-            for role in roles.values_mut() {
-                role.backends = None;
-            }
-            if let Some(team) = &mut team {
-                team.roles.clear();
-            }
-        }
-        Self {
-            backends,
-            settings: roles,
-            team,
-            offline,
-        }
-    }
-
-    fn crew(&self, role: &str, finds: bool) -> Crew {
-        let backends = self.backends;
-        let available = |name: &str| backends.available(name, self.offline);
-        let team = self.team.as_ref();
-        let mut crew = resolve_crew(role, &self.settings, team, &backends.order, &available);
-        if self.offline {
-            // Who was left out on purpose is missed by nobody.
-            crew.unavailable
-                .retain(|(name, _)| !backends.is_left_out(name, true));
-        }
-        if !finds {
-            // What only scans code is no candidate for prose, and nothing to report.
-            crew.backends.retain(|name| {
-                let built = backends.built.get(name);
-                built.is_some_and(|(backend, _)| backend.writes_text())
-            });
-        }
-        crew
+        self.roles(settings, team, offline).crew(CRITIC, false)
     }
 }
 
