@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use libfuzzer_sys::fuzz_target;
 use llmux::change::Change;
 use llmux::findings::{
-    Claim, Complaint, MergeSettings, RawClaim, Scope, Taxonomy, anchor, check_opinions, merge, parse,
-    parse_lenient, parse_verdicts, parse_verdicts_lenient, vote,
+    Claim, Complaint, MergeSettings, RawClaim, Scope, Taxonomy, anchor, check_opinions, merge,
+    parse, parse_lenient, parse_verdicts, parse_verdicts_lenient, vote,
 };
 use llmux::units::Threshold;
 use llmux_fuzz::{file_of, patch, text_at};
@@ -49,7 +49,14 @@ fuzz_target!(|text: &str| {
     let mut claims = Vec::new();
     for raw in &raw {
         for scope in [Scope::Diff, Scope::Files] {
-            if let Ok(claim) = anchor(raw, "one", "analyzer", &change.files, scope, Taxonomy::builtin()) {
+            if let Ok(claim) = anchor(
+                raw,
+                "one",
+                "analyzer",
+                &change.files,
+                scope,
+                Taxonomy::builtin(),
+            ) {
                 stands(&change, &claim, scope);
                 claims.push(claim);
             }
@@ -67,7 +74,10 @@ fn both(answer: &str, roles: &[String]) -> Vec<RawClaim> {
             assert_eq!((claims, 0), (&salvage.claims, salvage.lost));
         }
         (Ok(_), Err(why)) => panic!("{why}"),
-        (Err(Complaint::NoObject { .. } | Complaint::TooLong { .. } | Complaint::TooMany), lenient) => {
+        (
+            Err(Complaint::NoObject { .. } | Complaint::TooLong { .. } | Complaint::TooMany),
+            lenient,
+        ) => {
             assert!(lenient.is_err());
         }
         (Err(why), _) => assert!(!why.to_string().is_empty()),
@@ -119,7 +129,13 @@ fn together(change: &Change, claims: Vec<Claim>) {
     let find = |claims| {
         let groups = merge(claims, &MergeSettings::default(), &|_| None);
         let taxonomy = Taxonomy::builtin();
-        vote(groups, &|_| Threshold::Auto, &|_, _| Vec::new(), &change.files, taxonomy)
+        vote(
+            groups,
+            &|_| Threshold::Auto,
+            &|_, _| Vec::new(),
+            &change.files,
+            taxonomy,
+        )
     };
     let findings = find(claims);
     assert_eq!(findings, find(turned));

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use llmux::change::FileChange;
 use llmux::findings::{
-    Ballot, Claim, Finding, Opinion, RawOpinion, Standing, Voter, backend_of, check_opinions,
-    is_refuted, parse_verdicts, parse_verdicts_lenient, recount, verdict_schema, vote,
+    Ballot, Claim, Finding, Opinion, RawOpinion, Standing, Taxonomy, Voter, backend_of,
+    check_opinions, is_refuted, parse_verdicts, parse_verdicts_lenient, recount, verdict_schema,
+    vote,
 };
 use llmux::units::Threshold;
 use proptest::prelude::*;
@@ -185,6 +186,7 @@ fn finding(by: &[&str]) -> Finding {
         &|_| Threshold::Weight(2.0),
         &|_, _| Vec::new(),
         &files(),
+        Taxonomy::builtin(),
     )
     .remove(0)
 }
