@@ -50,17 +50,21 @@ impl FailOn {
         }
     }
 
+    /// The lowest severity that blocks; none where nothing does.
+    pub fn least(self) -> Option<Severity> {
+        match self {
+            Self::Note => Some(Severity::Note),
+            Self::Low => Some(Severity::Low),
+            Self::Medium => Some(Severity::Medium),
+            Self::High => Some(Severity::High),
+            Self::Critical => Some(Severity::Critical),
+            Self::Never => None,
+        }
+    }
+
     /// Whether a confirmed finding of that severity blocks.
     pub fn blocks(self, severity: Severity) -> bool {
-        let least = match self {
-            Self::Note => Severity::Note,
-            Self::Low => Severity::Low,
-            Self::Medium => Severity::Medium,
-            Self::High => Severity::High,
-            Self::Critical => Severity::Critical,
-            Self::Never => return false,
-        };
-        severity >= least
+        self.least().is_some_and(|least| severity >= least)
     }
 }
 

@@ -9,6 +9,7 @@ mod ends;
 mod limits;
 mod pauses;
 mod quorum;
+mod refutation;
 mod steps;
 mod votes;
 

@@ -3,6 +3,7 @@
 mod anchor;
 mod merge;
 mod parse;
+mod refute;
 mod taxonomy;
 mod vote;
 

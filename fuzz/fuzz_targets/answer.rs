@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use libfuzzer_sys::fuzz_target;
 use llmux::change::Change;
 use llmux::findings::{
-    Claim, Complaint, MergeSettings, RawClaim, Scope, Taxonomy, anchor, merge, parse,
-    parse_lenient, vote,
+    Claim, Complaint, MergeSettings, RawClaim, Scope, Taxonomy, anchor, check_opinions, merge,
+    parse, parse_lenient, parse_verdicts, parse_verdicts_lenient, vote,
 };
 use llmux::units::Threshold;
 use llmux_fuzz::{file_of, patch, text_at};
@@ -42,10 +42,21 @@ fuzz_target!(|text: &str| {
     let Some(change) = patch(patch_text.as_bytes()) else {
         return;
     };
+    if let Ok(said) = parse_verdicts(answer) {
+        assert_eq!(parse_verdicts_lenient(answer).as_ref(), Ok(&said));
+        assert_eq!(check_opinions(&said, 3, &change.files).len(), 3);
+    }
     let mut claims = Vec::new();
     for raw in &raw {
         for scope in [Scope::Diff, Scope::Files] {
-            if let Ok(claim) = anchor(raw, "one", "analyzer", &change.files, scope, Taxonomy::builtin()) {
+            if let Ok(claim) = anchor(
+                raw,
+                "one",
+                "analyzer",
+                &change.files,
+                scope,
+                Taxonomy::builtin(),
+            ) {
                 stands(&change, &claim, scope);
                 claims.push(claim);
             }
@@ -63,7 +74,10 @@ fn both(answer: &str, roles: &[String]) -> Vec<RawClaim> {
             assert_eq!((claims, 0), (&salvage.claims, salvage.lost));
         }
         (Ok(_), Err(why)) => panic!("{why}"),
-        (Err(Complaint::NoObject { .. } | Complaint::TooLong { .. } | Complaint::TooMany), lenient) => {
+        (
+            Err(Complaint::NoObject { .. } | Complaint::TooLong { .. } | Complaint::TooMany),
+            lenient,
+        ) => {
             assert!(lenient.is_err());
         }
         (Err(why), _) => assert!(!why.to_string().is_empty()),
@@ -115,7 +129,13 @@ fn together(change: &Change, claims: Vec<Claim>) {
     let find = |claims| {
         let groups = merge(claims, &MergeSettings::default(), &|_| None);
         let taxonomy = Taxonomy::builtin();
-        vote(groups, &|_| Threshold::Auto, &|_, _| Vec::new(), &change.files, taxonomy)
+        vote(
+            groups,
+            &|_| Threshold::Auto,
+            &|_, _| Vec::new(),
+            &change.files,
+            taxonomy,
+        )
     };
     let findings = find(claims);
     assert_eq!(findings, find(turned));

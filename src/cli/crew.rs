@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::args::{Choice, Review};
 use super::error::Error;
+use super::roles::Roles;
 use super::rule_files;
 use super::settings::{self, Place};
 use crate::backends::rules::Rules;
@@ -13,12 +14,14 @@ use crate::backends::{
 };
 use crate::config::Settings;
 use crate::engine::{self, Seat};
-use crate::workflow::{Crew, Produces, Step, TeamSettings, Workflow, resolve_crew};
+use crate::workflow::{Crew, Produces, Step, TeamSettings, Workflow};
 
 /// Tokens that a model may write where its backend does not say: its thoughts are among them.
 const OUTPUT_TOKENS: u32 = 16_000;
 /// Calls in flight where the backend does not say.
 const MAX_CONCURRENT: usize = 8;
+/// The role that judges doubtful findings.
+const CRITIC: &str = "critic";
 /// Bytes of a reply; a review of one packet is far below.
 const MAX_REPLY: usize = 64 << 20;
 
@@ -235,10 +238,25 @@ impl Backends {
     }
 
     /// The seats of all crews, sorted by name.
-    pub(super) fn seats(&self, crews: &[Crew], run: &engine::Settings) -> Vec<Seat> {
-        let names: BTreeSet<&String> = crews.iter().flat_map(|crew| &crew.backends).collect();
+    pub(super) fn seats<'c>(
+        &self,
+        crews: impl IntoIterator<Item = &'c Crew>,
+        run: &engine::Settings,
+    ) -> Vec<Seat> {
+        let crews = crews.into_iter();
+        let names: BTreeSet<&String> = crews.flat_map(|crew| &crew.backends).collect();
         let seats = names.iter().filter_map(|name| self.seat(name, run));
         seats.collect()
+    }
+
+    /// What is known of each role.
+    fn roles<'a>(
+        &'a self,
+        settings: &Settings,
+        team: Option<&(String, TeamSettings)>,
+        offline: bool,
+    ) -> Roles<'a> {
+        Roles::new(self, self.is_chosen, settings, team, offline)
     }
 
     /// The crew of each step, by the step's index.
@@ -249,35 +267,19 @@ impl Backends {
         team: Option<&(String, TeamSettings)>,
         offline: bool,
     ) -> Vec<Crew> {
-        let mut roles = settings.roles.clone();
-        let mut team = team.map(|(_, team)| team.clone());
-        if self.is_chosen {
-            // The flag names the crew of every role.
-            for role in roles.values_mut() {
-                role.backends = None;
-            }
-            if let Some(team) = &mut team {
-                team.roles.clear();
-            }
-        }
-        let available = |name: &str| self.available(name, offline);
-        let crew_of = |step: &Step| {
-            let mut crew = resolve_crew(&step.role, &roles, team.as_ref(), &self.order, &available);
-            if offline {
-                // Who was left out on purpose is missed by nobody.
-                crew.unavailable
-                    .retain(|(name, _)| !self.is_left_out(name, offline));
-            }
-            if step.produces != Produces::Findings {
-                // What only scans code is no candidate for prose, and nothing to report.
-                crew.backends.retain(|name| {
-                    let built = self.built.get(name);
-                    built.is_some_and(|(backend, _)| backend.writes_text())
-                });
-            }
-            crew
-        };
+        let roles = self.roles(settings, team, offline);
+        let crew_of = |step: &Step| roles.crew(&step.role, step.produces == Produces::Findings);
         workflow.steps.iter().map(crew_of).collect()
+    }
+
+    /// Who judges doubtful findings.
+    pub(super) fn critics(
+        &self,
+        settings: &Settings,
+        team: Option<&(String, TeamSettings)>,
+        offline: bool,
+    ) -> Crew {
+        self.roles(settings, team, offline).crew(CRITIC, false)
     }
 }
 

@@ -69,7 +69,7 @@ fn review_change(
         };
         plan::check_names(&here, &loaded.settings, args)?;
         if args.dry_run {
-            return plan::print(&change, &[], &[]);
+            return plan::print(&change, &[], &[], None);
         }
         let taxonomy = Taxonomy::with(&loaded.settings.taxonomy);
         (engine::Run::of_nothing(change, name, taxonomy), None)
@@ -77,7 +77,8 @@ fn review_change(
         let steps = script.check(&loaded.settings, &args.choice)?;
         let plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;
         if args.dry_run {
-            return plan::print(&plan.change, &plan.packets, &plan.estimate());
+            let estimates = plan.estimate();
+            return plan::print(&plan.change, &plan.packets, &estimates, plan.reservation());
         }
         review::run(plan, screen)?
     };

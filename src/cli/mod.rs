@@ -10,6 +10,7 @@ mod exit;
 mod plan;
 mod progress;
 mod review;
+mod roles;
 mod rule_files;
 mod runtime;
 mod screen;

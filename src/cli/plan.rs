@@ -9,14 +9,17 @@ use super::args::{Choice, Review};
 use super::crew::{self, Backends};
 use super::error::Error;
 use super::exit::Exit;
+use super::progress;
 use super::screen::{self, Screen};
 use super::settings::Place;
 use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
-use crate::engine::{Estimate, Plan};
+use crate::engine::{self, Estimate, Plan, Refuting, Reservation};
 use crate::findings::Taxonomy;
-use crate::workflow::{self, ForEach, Problems, Produces, TeamSettings, Templates, Workflow};
+use crate::workflow::{
+    self, ForEach, Problems, Produces, TeamSettings, TemplateError, Templates, Workflow,
+};
 
 /// Tokens that a model reads where its backend does not say.
 const CONTEXT_TOKENS: usize = 32_000;
@@ -145,6 +148,11 @@ pub(super) fn plan(
         templates,
         crews,
         seats,
+        refuting: Refuting {
+            critics: backends.critics(settings, team.as_ref(), offline),
+            by_default: settings.vote.refute,
+            blocks_from: settings.gate.fail_on.least(),
+        },
         team,
         args,
         scope: settings.anchor.scope,
@@ -153,12 +161,41 @@ pub(super) fn plan(
         threshold: settings.vote.threshold,
         settings: settings.run.clone(),
     };
-    let fixed = plan
-        .prompt_tokens()
-        .map_err(|error| Error::Usage(error.to_string()))?;
-    let room = room(&plan, &backends, fixed)?;
+    let broken = |error: TemplateError| Error::Usage(error.to_string());
+    let critics = plan.critics_prompt_tokens().map_err(broken)?;
+    let prompt = plan.prompt_tokens().map_err(broken)?.max(critics);
+    let room = room(&plan, &backends, prompt)?;
     plan.packets = context::pack(&plan.change, &settings.packets, room);
+    seat_critics(&mut plan, &backends, critics, &settings.run);
     Ok(plan)
+}
+
+/// A critic that no step asks makes no packet smaller: one that cannot read the largest is
+/// none.
+fn seat_critics(plan: &mut Plan, backends: &Backends, prompt: usize, run: &engine::Settings) {
+    let largest = plan.packets.iter().map(|packet| packet.tokens).max();
+    let needed = largest.unwrap_or_default() + prompt;
+    let critics = &mut plan.refuting.critics;
+    for name in std::mem::take(&mut critics.backends) {
+        let Some(seat) = backends.seat(&name, run) else {
+            continue;
+        };
+        let context = backends.context_tokens(&name).unwrap_or(CONTEXT_TOKENS);
+        let output = seat.limits.max_output_tokens.unwrap_or(0) as usize;
+        if needed + output <= context {
+            critics.backends.push(name);
+        } else {
+            let why = format!(
+                "as a critic it would have to read {needed} tokens and write up to {output}, and \
+                 its context_tokens are {context}"
+            );
+            critics.unavailable.push((name, why));
+        }
+    }
+    if plan.may_refute() {
+        let crews = plan.crews.iter().chain([&plan.refuting.critics]);
+        plan.seats = backends.seats(crews, run);
+    }
 }
 
 /// Tokens that a packet may have so that the smallest backend of the crews can read it and answer.
@@ -259,6 +296,7 @@ pub(super) fn print(
     change: &Change,
     packets: &[Packet],
     estimates: &[Estimate],
+    reservation: Option<Reservation>,
 ) -> Result<Exit, Error> {
     let mut text = String::new();
     let _ = writeln!(text, "{}", change.title);
@@ -275,10 +313,7 @@ pub(super) fn print(
     let tokens: usize = packets.iter().map(|packet| packet.tokens).sum();
     let _ = writeln!(text, "packets: {} ({tokens} tokens)", packets.len());
     for estimate in estimates {
-        let cost = estimate.cost_usd.map_or_else(
-            || "price unknown".to_owned(),
-            |cost| format!("at most ${cost:.4}"),
-        );
+        let cost = progress::at_most(estimate.cost_usd);
         let _ = writeln!(
             text,
             "{}: {} calls{}, {} tokens in, {cost}",
@@ -286,6 +321,14 @@ pub(super) fn print(
             estimate.calls,
             of_first(estimate.further_models),
             estimate.input_tokens
+        );
+    }
+    if let Some(reservation) = reservation {
+        let _ = writeln!(
+            text,
+            "refutation: at most {} more calls, {}",
+            reservation.calls,
+            progress::at_most(reservation.cost_usd)
         );
     }
     let text = crate::report::log_text(&text);

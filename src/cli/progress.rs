@@ -60,6 +60,13 @@ impl Progress for Lines {
             } => {
                 format!("  {backend}: {subject}: {result}")
             }
+            Event::Reserved { calls, cost_usd } => {
+                format!(
+                    "  at most {}, {}",
+                    count(*calls, "call"),
+                    at_most(*cost_usd)
+                )
+            }
             Event::Finished { .. } if command.is_empty() => return,
             Event::Finished { .. } => String::new(),
         };
@@ -106,6 +113,7 @@ impl Progress for Bar {
                     now.bar.inc(1);
                 }
             }
+            Event::Reserved { .. } => {}
             Event::Finished { steps } => {
                 if let Some(now) = &mut *shown {
                     now.steps.retain(|(own, _)| own != steps);
@@ -143,6 +151,14 @@ fn style() -> ProgressStyle {
     ProgressStyle::with_template("{spinner} {prefix} [{bar:30}] {pos}/{len} calls  {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")
+}
+
+/// A bound of costs, in the words of progress lines and `--dry-run`.
+pub(super) fn at_most(cost_usd: Option<f64>) -> String {
+    cost_usd.map_or_else(
+        || "price unknown".to_owned(),
+        |cost| format!("at most ${cost:.4}"),
+    )
 }
 
 fn count(number: usize, thing: &str) -> String {

@@ -96,7 +96,10 @@ pub const ROOT: Kind = Kind::Table(&[
             key("arbiter", Kind::Text),
         ]),
     ),
-    key("vote", Kind::Table(&[key("threshold", Kind::Threshold)])),
+    key(
+        "vote",
+        Kind::Table(&[key("threshold", Kind::Threshold), key("refute", Kind::Flag)]),
+    ),
     key("taxonomy", Kind::Named(&SLUG)),
     key(
         "gate",

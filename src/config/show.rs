@@ -40,9 +40,6 @@ impl Loaded {
             }
         }
         for (name, role) in self.entries("roles") {
-            if let Some(node) = role.get("refute") {
-                notice(&["roles", name, "refute"], node);
-            }
             if let Some(node) = role.get("combine")
                 && node.text() == Some("synthesize")
             {

@@ -1,7 +1,7 @@
 //! What a plan will cost at most, before the first call.
 
 use super::run::waves;
-use super::{Plan, vars};
+use super::{Plan, Seat, refute, vars};
 use crate::context::tokens;
 use crate::workflow::{ForEach, Produces, TemplateError};
 
@@ -21,7 +21,7 @@ pub struct Estimate {
 }
 
 impl Plan {
-    /// Tokens of the longest prompt without its packet.
+    /// Tokens of the longest prompt for findings without its packet.
     ///
     /// # Errors
     /// Where a template cannot be rendered.
@@ -42,6 +42,19 @@ impl Plan {
         Ok(fixed + if self.workflow.fold { tasks } else { longest })
     }
 
+    /// The same of a critic's longest prompt; 0 where nothing goes before critics.
+    ///
+    /// # Errors
+    /// Where a template cannot be rendered.
+    pub fn critics_prompt_tokens(&self) -> Result<usize, TemplateError> {
+        if !self.may_refute() {
+            return Ok(0);
+        }
+        let vars = vars::vars(self, &[], &vars::Texts::new());
+        let fixed = tokens(&self.templates.render_fixed(&vars)?);
+        Ok(fixed + refute::longest_task())
+    }
+
     /// Tokens of the longest prompt for findings, repairs left aside.
     pub(super) fn largest_prompt(&self) -> usize {
         let longest = self.packets.iter().map(|packet| packet.tokens).max();
@@ -60,6 +73,7 @@ impl Plan {
         let mut estimates: Vec<Estimate> = self
             .seats
             .iter()
+            .filter(|seat| self.is_in_a_crew(seat.backend.name()))
             .map(|seat| {
                 let name = seat.backend.name();
                 let mut estimate = Estimate {
@@ -84,11 +98,7 @@ impl Plan {
                         estimate.input_tokens += prompt;
                     }
                 }
-                estimate.cost_usd = seat.price.map(|price| {
-                    let output =
-                        estimate.calls * seat.limits.max_output_tokens.unwrap_or(0) as usize;
-                    dollars(estimate.input_tokens, price.input) + dollars(output, price.output)
-                });
+                estimate.cost_usd = seat.highest_cost(estimate.calls, estimate.input_tokens);
                 if !seat.backend.writes_text() {
                     // A scanner on this machine: nothing to pay.
                     estimate.cost_usd = Some(0.0);
@@ -98,6 +108,16 @@ impl Plan {
             .collect();
         estimates.sort_by(|a, b| a.backend.cmp(&b.backend));
         estimates
+    }
+}
+
+impl Seat {
+    /// US dollars for so many calls with so many tokens of prompts together, were every answer
+    /// as long as it may be; none where no price is known.
+    pub(super) fn highest_cost(&self, calls: usize, input_tokens: usize) -> Option<f64> {
+        let price = self.price?;
+        let output = calls * self.limits.max_output_tokens.unwrap_or(0) as usize;
+        Some(dollars(input_tokens, price.input) + dollars(output, price.output))
     }
 }
 

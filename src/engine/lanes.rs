@@ -76,7 +76,8 @@ impl Plan {
     /// One sentence each.
     pub(super) fn lost_models(&self) -> Vec<String> {
         let mut lost = Vec::new();
-        for seat in self.seats.iter().filter(|seat| !seat.backend.takes_model()) {
+        let deaf = self.seats.iter().filter(|seat| !seat.backend.takes_model());
+        for seat in deaf.filter(|seat| self.is_in_a_crew(seat.backend.name())) {
             let name = seat.backend.name();
             let for_step = |(step, crew): (&Step, &Crew)| {
                 // A scanner never has a model: only who names it must be told.
@@ -100,15 +101,28 @@ impl Plan {
 
     /// The step's model, else the backend's cascade, else its own model.
     fn models(&self, step: usize, backend: &str) -> Vec<Line> {
-        let Some(seat) = self.seat(backend).filter(|seat| seat.backend.takes_model()) else {
-            return vec![None];
-        };
-        if let Some(model) = self.workflow.steps[step].model_for(backend) {
-            return vec![Some(Arc::from(model))];
+        let takes_model = self
+            .seat(backend)
+            .is_some_and(|seat| seat.backend.takes_model());
+        match self.workflow.steps[step].model_for(backend) {
+            Some(model) if takes_model => vec![Some(Arc::from(model))],
+            _ => self.own_models(backend),
         }
-        if seat.models.is_empty() {
-            return vec![None];
+    }
+
+    /// The backend's cascade, else its own model.
+    pub(super) fn own_models(&self, backend: &str) -> Vec<Line> {
+        match self.seat(backend) {
+            Some(seat) if seat.backend.takes_model() && !seat.models.is_empty() => {
+                seat.models.iter().cloned().map(Some).collect()
+            }
+            _ => vec![None],
         }
-        seat.models.iter().cloned().map(Some).collect()
+    }
+
+    /// Whether a step asks the backend; otherwise it is a critic alone.
+    pub(super) fn is_in_a_crew(&self, backend: &str) -> bool {
+        let mut members = self.crews.iter().flat_map(|crew| &crew.backends);
+        members.any(|name| name == backend)
     }
 }

@@ -13,6 +13,7 @@ mod packets;
 mod progress;
 mod quorum;
 mod read;
+mod refute;
 mod remarks;
 mod run;
 mod session;
@@ -30,13 +31,14 @@ use crate::backends::Usage;
 use crate::change::{Change, RepoPath};
 use crate::context::Packet;
 use crate::findings::{Finding, MergeSettings, Scope, Taxonomy};
-use crate::units::Threshold;
+use crate::units::{Severity, Threshold};
 use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 
 pub use estimate::Estimate;
 pub use member::Seat;
 pub use progress::{Event, Progress};
 pub use quorum::{Quorum, threshold_of};
+pub use refute::Reservation;
 pub use run::run;
 
 /// `[run]`: bounds of a run.
@@ -75,8 +77,10 @@ pub struct Plan {
     pub templates: Templates,
     /// Who does each step, by the step's index.
     pub crews: Vec<Crew>,
-    /// The backends of all crews.
+    /// The backends of all crews, critics among them.
     pub seats: Vec<Seat>,
+    /// Who judges doubtful findings, and which.
+    pub refuting: Refuting,
     /// The team's name and its settings, `extends` followed.
     pub team: Option<(String, TeamSettings)>,
     /// Text of the team's context files.
@@ -93,6 +97,17 @@ pub struct Plan {
     pub threshold: Threshold,
     /// Bounds of the run.
     pub settings: Settings,
+}
+
+/// Who judges findings that have too few votes, and which of them.
+#[derive(Clone, Debug)]
+pub struct Refuting {
+    /// Models alone, in the order in which they are asked; each packet fits each of them.
+    pub critics: Crew,
+    /// `vote.refute`: whether they are asked where a role does not say.
+    pub by_default: bool,
+    /// The lowest severity at which a confirmed finding blocks; none where nothing does.
+    pub blocks_from: Option<Severity>,
 }
 
 impl Plan {
@@ -137,6 +152,8 @@ pub struct Run {
     pub taxonomy: Arc<Taxonomy>,
     /// Confirmed ones first, then by severity (highest first), path and line.
     pub findings: Vec<Finding>,
+    /// Findings that critics refuted, in the same order; they count for nothing.
+    pub refuted: Vec<Finding>,
     /// Claims that did not become findings.
     pub dropped: Dropped,
     /// Who read what.
@@ -162,6 +179,7 @@ impl Run {
             team: None,
             taxonomy,
             findings: Vec::new(),
+            refuted: Vec::new(),
             dropped: Dropped::default(),
             coverage: Coverage::default(),
             backends: Vec::new(),
@@ -226,7 +244,7 @@ pub struct BackendReport {
     pub answered: usize,
     /// Calls from the tape, among `answered`.
     pub taped: usize,
-    /// Packets without an answer that could be read.
+    /// Packets without an answer that could be read, as a reviewer or as a critic.
     pub abstained: usize,
     /// Calls that failed for good; those that the run's end cut off are not among them.
     pub failed: usize,
@@ -236,6 +254,12 @@ pub struct BackendReport {
     pub cost_usd: Option<f64>,
     /// A failure that says why.
     pub error: Option<String>,
+}
+
+impl BackendReport {
+    fn was_asked(&self) -> bool {
+        self.answered + self.abstained + self.failed > 0
+    }
 }
 
 /// How a run ended (DESIGN §3.7).

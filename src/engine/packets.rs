@@ -16,7 +16,8 @@ use crate::context::Packet;
 use crate::workflow::{self, About, PacketVars, Scene, Step};
 
 /// What a call's failure is called where the fault is llmux's own.
-const PANICKED: &str = "llmux failed while it worked on the answer, which is a bug of llmux";
+pub(super) const PANICKED: &str =
+    "llmux failed while it worked on the answer, which is a bug of llmux";
 
 /// Reads all packets for the steps of one wave; leaves the readings in the session.
 pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str) {
@@ -229,7 +230,7 @@ fn task(plan: &Plan, lane: &Lane, scene: &Scene, about: About<'_>) -> Result<Str
 }
 
 /// For progress lines: the first file, and how many more.
-fn subject(packet: &Packet) -> String {
+pub(super) fn subject(packet: &Packet) -> String {
     match packet.slices.as_slice() {
         [] => String::new(),
         [only] => only.file.path.to_string(),

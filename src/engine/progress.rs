@@ -29,6 +29,13 @@ pub enum Event<'a> {
         /// Spent so far by all backends, in US dollars.
         spent_usd: f64,
     },
+    /// Doubtful findings go before critics: what that can cost at most, before the first call.
+    Reserved {
+        /// Calls, repairs among them.
+        calls: usize,
+        /// US dollars; none where a price is not known.
+        cost_usd: Option<f64>,
+    },
     /// Steps are over.
     Finished {
         /// As in [`Event::Started`].

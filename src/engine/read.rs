@@ -1,5 +1,6 @@
 //! One backend reads one packet: ask, parse, repair once, anchor; then its next model.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::Dropped;
@@ -15,6 +16,9 @@ use crate::findings::{self, Claim, Complaint, DropReason, RawClaim};
 
 /// Why an answer that looks whole does not count as one.
 const OUT_OF_LENGTH: &str = "its answer was cut off at the limit of its length; raise the backend's `max_output_tokens` or lower packets.max_tokens";
+
+/// Why there is no answer where the model would not give one.
+pub(super) const REFUSED: &str = "the model refused";
 
 /// Claims of one answer that are read.
 const MAX_CLAIMS: usize = 250;
@@ -121,7 +125,8 @@ pub(super) async fn read(
     }
 }
 
-fn files(packet: &Packet) -> Vec<Arc<FileChange>> {
+/// The files that a packet shows a part of.
+pub(super) fn files(packet: &Packet) -> Vec<Arc<FileChange>> {
     let slices = packet.slices.iter();
     slices.map(|slice| Arc::clone(&slice.file)).collect()
 }
@@ -165,14 +170,13 @@ impl Reader<'_> {
     }
 
     async fn call(&self, request: &Request) -> Result<Reply, Unanswered> {
-        let slots = &self.session.slots;
-        let answer = self.member.ask(request, self.deadline, slots).await;
-        answer.map_err(|mut failure| {
-            if failure.error.kind == ErrorKind::Cancelled {
-                self.session.ending().clone_into(&mut failure.error.message);
-            }
-            failure
-        })
+        let Self {
+            session,
+            member,
+            deadline,
+            ..
+        } = self;
+        call(session, member, request, deadline).await
     }
 
     /// What the first answer said legibly is not lost because the second brought nothing.
@@ -241,16 +245,32 @@ impl Reader<'_> {
     }
 }
 
+/// Asks, and says of a call that was cut off what cut it off.
+pub(super) async fn call(
+    session: &Session,
+    member: &Member,
+    request: &Request,
+    deadline: &Deadline,
+) -> Result<Reply, Unanswered> {
+    let answer = member.ask(request, deadline, &session.slots).await;
+    answer.map_err(|mut failure| {
+        if failure.error.kind == ErrorKind::Cancelled {
+            session.ending().clone_into(&mut failure.error.message);
+        }
+        failure
+    })
+}
+
 fn too_many(claims: usize) -> String {
     format!("it made {claims} claims about one packet, of which the first {MAX_CLAIMS} were read")
 }
 
 fn refused() -> Answer {
-    Answer::Abstained("the model refused".to_owned())
+    Answer::Abstained(REFUSED.to_owned())
 }
 
 /// The answer is repeated at the end, so that the cached beginning stays the same.
-fn repair_task(task: &str, answer: &str, complaint: &Complaint) -> String {
+pub(super) fn repair_task(task: &str, answer: &str, complaint: &impl Display) -> String {
     const LONGEST_ECHO: usize = 20_000;
     let end = answer.floor_char_boundary(LONGEST_ECHO);
     format!(

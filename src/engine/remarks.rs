@@ -15,7 +15,11 @@ pub(super) fn remarks(
 ) -> (Vec<String>, Vec<String>) {
     let mut notices = Vec::new();
     let mut unavailable = BTreeSet::new();
-    for crew in &session.plan.crews {
+    // Whose word was not needed is missed by nobody.
+    let critics = results
+        .needed_critics
+        .then_some(&session.plan.refuting.critics);
+    for crew in session.plan.crews.iter().chain(critics) {
         for (name, why) in &crew.unavailable {
             if unavailable.insert(name) {
                 notices.push(format!("backend `{name}` was not asked: {why}"));
@@ -29,12 +33,14 @@ pub(super) fn remarks(
         notices.extend(member.account.passed_over(name));
     }
     notices.extend(abstentions(readings));
+    notices.extend(speechless(results));
     notices.extend(all_dropped(session, readings));
     notices.extend(session.plan.lost_models());
     notices.extend(results.partial.values().cloned());
     let (lacking, missed) = skipped(session, results);
     notices.extend(missed);
     let mut incomplete = lacking;
+    incomplete.extend(results.unjudged.iter().cloned());
     let steps = &session.plan.workflow.steps;
     let mut finders = (0..steps.len())
         .filter(|step| steps[*step].produces == Produces::Findings)
@@ -59,6 +65,21 @@ fn abstentions(readings: &[Arc<Reading>]) -> Vec<String> {
     let sentences = silent.into_iter().map(|(name, (count, why))| {
         let packets = packets(count);
         format!("backend `{name}` gave no whole answer about {packets}: {why}")
+    });
+    sentences.collect()
+}
+
+/// The same for critics.
+fn speechless(results: &Results) -> Vec<String> {
+    let mut entries: Vec<_> = results.speechless.iter().collect();
+    entries.sort();
+    let mut silent: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
+    for (_, critic, why) in entries {
+        silent.entry(critic).or_insert((0, why)).0 += 1;
+    }
+    let sentences = silent.into_iter().map(|(name, (count, why))| {
+        let packets = packets(count);
+        format!("critic `{name}` gave no answer that could be read about {packets}: {why}")
     });
     sentences.collect()
 }

@@ -10,7 +10,7 @@ use super::progress::{Event, Progress};
 use super::remarks::remarks;
 use super::session::{Results, Session};
 use super::tally::dropped;
-use super::{Plan, Run, Status, coverage, packets, text};
+use super::{Plan, Run, Status, coverage, packets, refute, text};
 use crate::findings::Finding;
 use crate::workflow::{OnError, Produces, Workflow};
 
@@ -38,9 +38,19 @@ async fn schedule(session: &Arc<Session>) {
     let mut done = BTreeSet::new();
     let mut running: JoinSet<Vec<usize>> = JoinSet::new();
     loop {
-        let ready: Vec<usize> = (0..total)
+        let mut ready: Vec<usize> = (0..total)
             .filter(|step| !started.contains(step) && is_ready(session, *step, &done))
             .collect();
+        // Who reads findings reads what is left of them once critics have judged the
+        // doubtful ones; and these are known when all that look for more are done.
+        if session.plan.may_refute() && ready.iter().any(|step| reads_findings(session, *step)) {
+            let looks = |step: &usize| looks_for_findings(session, *step);
+            if ready.iter().chain(started.difference(&done)).any(looks) {
+                ready.retain(|step| !reads_findings(session, *step));
+            } else {
+                refute::refute(session).await;
+            }
+        }
         let mut skipped_some = false;
         let mut wanted = Vec::new();
         for step in ready {
@@ -68,6 +78,8 @@ async fn schedule(session: &Arc<Session>) {
             None => break,
         }
     }
+    // Where no step reads them, or steps found more since.
+    refute::refute(session).await;
     // Neither done nor waited for any more: a panic took them, or what they depend on.
     for step in (0..total).filter(|step| !done.contains(step)) {
         session.results().skipped.insert(
@@ -75,6 +87,21 @@ async fn schedule(session: &Arc<Session>) {
             "llmux failed before it ended, which is a bug of llmux".to_owned(),
         );
     }
+}
+
+fn looks_for_findings(session: &Session, step: usize) -> bool {
+    session.plan.workflow.steps[step].produces == Produces::Findings
+}
+
+/// Whether a step writes about what those before it found.
+fn reads_findings(session: &Session, step: usize) -> bool {
+    let workflow = &session.plan.workflow;
+    let upstream = workflow.upstream(&workflow.steps[step].name);
+    let mut others = workflow.steps.iter().enumerate();
+    !looks_for_findings(session, step)
+        && others.any(|(at, other)| {
+            looks_for_findings(session, at) && upstream.contains(other.name.as_str())
+        })
 }
 
 fn is_ready(session: &Session, step: usize, done: &BTreeSet<usize>) -> bool {
@@ -147,7 +174,7 @@ async fn perform(session: &Arc<Session>, wave: &[usize]) {
 
 fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
     let plan = &session.plan;
-    let findings = session.findings();
+    let tally = session.tally();
     let readings = session.readings();
     let results = std::mem::take(&mut *session.results());
     let coverage = coverage::coverage(session, &readings, &results.unwanted);
@@ -156,6 +183,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         .members
         .values()
         .map(|member| member.account.report(member.name()))
+        .filter(|report| plan.is_in_a_crew(&report.name) || report.was_asked())
         .collect();
     let faults = backends
         .iter()
@@ -174,9 +202,10 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         team: plan.team.as_ref().map(|(name, _)| name.clone()),
         taxonomy: Arc::clone(&plan.taxonomy),
         dropped: dropped(&readings),
-        texts: texts(session, &results, &findings),
+        texts: texts(session, &results, &tally.findings),
         change: Arc::clone(&plan.change),
-        findings: findings.to_vec(),
+        findings: tally.findings.clone(),
+        refuted: tally.refuted.clone(),
         coverage,
         backends,
         status,

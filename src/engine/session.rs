@@ -11,10 +11,10 @@ use super::deadline::Deadline;
 use super::member::Member;
 use super::progress::{Event, Progress};
 use super::read::Answer;
-use super::tally::tally;
+use super::refute::Heard;
+use super::tally::{Tally, tally};
 use super::vars::vars;
 use super::{Plan, Seat};
-use crate::findings::Finding;
 use crate::workflow::Vars;
 
 /// One packet read by one backend for one or more steps.
@@ -45,6 +45,14 @@ pub(super) struct Results {
     pub(super) skipped: BTreeMap<usize, String>,
     /// Steps whose `when` was not met.
     pub(super) unwanted: BTreeSet<usize>,
+    /// What critics said; of one finding in the order in which they were asked.
+    pub(super) heard: Vec<Heard>,
+    /// Whether findings were put before critics, or would have been were there any.
+    pub(super) needed_critics: bool,
+    /// (packet, critic, why) for each question that critics did not answer readably.
+    pub(super) speechless: Vec<(usize, String, String)>,
+    /// Why doubtful findings were not put before critics as they should. One sentence each.
+    pub(super) unjudged: BTreeSet<String>,
 }
 
 /// What every call of a run shares.
@@ -58,8 +66,8 @@ pub(super) struct Session {
     ends: Option<Instant>,
     progress: Arc<dyn Progress>,
     results: Mutex<Results>,
-    /// The findings of so many readings: the same until there are more.
-    tallied: Mutex<(usize, Arc<[Finding]>)>,
+    /// What so many readings and so many ballots gave: the same until there are more.
+    tallied: Mutex<((usize, usize), Arc<Tally>)>,
 }
 
 impl Session {
@@ -78,7 +86,7 @@ impl Session {
             cancel,
             progress,
             results: Mutex::default(),
-            tallied: Mutex::new((0, Arc::default())),
+            tallied: Mutex::default(),
         }
     }
 
@@ -106,21 +114,26 @@ impl Session {
     }
 
     /// The findings so far.
-    pub(super) fn findings(&self) -> Arc<[Finding]> {
+    pub(super) fn tally(&self) -> Arc<Tally> {
         // Held while it counts, so that steps that start together count once.
         let mut tallied = self.tallied.lock().unwrap_or_else(PoisonError::into_inner);
-        if tallied.0 != self.results().readings.len() {
-            let readings = self.readings();
-            *tallied = (readings.len(), tally(self, &readings).into());
+        let results = self.results();
+        let (count, heard) = (
+            (results.readings.len(), results.heard.len()),
+            results.heard.clone(),
+        );
+        drop(results);
+        if tallied.0 != count {
+            *tallied = (count, Arc::new(tally(self, &self.readings(), &heard)));
         }
         Arc::clone(&tallied.1)
     }
 
     /// What templates see now, beside the packet or finding that a call is about.
     pub(super) fn vars(&self) -> Vars {
-        let findings = self.findings();
+        let tally = self.tally();
         let texts = self.results().texts.clone();
-        vars(&self.plan, &findings, &texts)
+        vars(&self.plan, &tally.findings, &texts)
     }
 
     pub(super) fn results(&self) -> MutexGuard<'_, Results> {

@@ -1,18 +1,84 @@
-//! From readings to findings: merge and vote over what the whole crew said.
+//! From readings to findings: merge and vote over what the whole crew said, and what critics
+//! said of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::Dropped;
 use super::read::Answer;
+use super::refute::Heard;
 use super::session::{Reading, Session};
 use crate::change::RepoPath;
 use crate::context::Symbols;
-use crate::findings::{self, Claim, Finding, Location, Voter};
+use crate::findings::{self, Ballot, Claim, Finding, Location, Vote, Voter};
 use crate::units::Threshold;
 
-/// Merges and votes on every claim so far.
-pub(super) fn tally(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding> {
+/// What all that was said so far comes to.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// In report order.
+    pub(super) findings: Vec<Finding>,
+    /// Those that critics did away with, in report order.
+    pub(super) refuted: Vec<Finding>,
+}
+
+/// Merges and votes on every claim so far; counts what critics said.
+pub(super) fn tally(session: &Session, readings: &[Arc<Reading>], heard: &[Heard]) -> Tally {
+    let mut findings = vote(session, readings);
+    if heard.is_empty() {
+        let refuted = Vec::new();
+        return Tally { findings, refuted };
+    }
+    let polls = Polls::new(session, readings);
+    for finding in &mut findings {
+        let own = heard.iter().filter(|heard| heard.is_of(finding));
+        finding.ballots = own.map(|heard| heard.ballot.clone()).collect();
+        if !finding.ballots.is_empty() {
+            finding.vote = polls.of(finding).recount(finding, &finding.ballots);
+        }
+    }
+    findings::sort(&mut findings);
+    let is_refuted = |finding: &Finding| findings::is_refuted(&finding.vote, &finding.ballots);
+    let (refuted, findings) = findings.into_iter().partition(is_refuted);
+    Tally { findings, refuted }
+}
+
+/// What a finding is voted by: kept, to count its votes again with those of critics.
+#[derive(Clone, Debug)]
+pub(super) struct Poll {
+    asked: Vec<Voter>,
+    threshold: Threshold,
+}
+
+impl Poll {
+    /// The finding's vote with these ballots.
+    pub(super) fn recount(&self, finding: &Finding, ballots: &[Ballot]) -> Vote {
+        findings::recount(finding, self.asked.clone(), self.threshold, ballots)
+    }
+}
+
+/// The polls of all findings.
+pub(super) struct Polls<'a>(Asked<'a>);
+
+impl<'a> Polls<'a> {
+    pub(super) fn new(session: &'a Session, readings: &'a [Arc<Reading>]) -> Self {
+        Self(Asked::new(session, readings))
+    }
+
+    pub(super) fn of(&self, finding: &Finding) -> Poll {
+        Poll {
+            asked: self.0.at(&finding.location, &finding.claims),
+            threshold: threshold(self.0.session, &finding.claims),
+        }
+    }
+
+    /// The packet that shows the finding's place best; none where nothing shows its file.
+    pub(super) fn packet_of(&self, finding: &Finding) -> Option<usize> {
+        self.0.packets_of(&finding.location).into_iter().min()
+    }
+}
+
+fn vote(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding> {
     let claims = readings.iter().flat_map(|reading| match &reading.answer {
         Answer::Read(claims, _) | Answer::Partial(claims, ..) => claims.clone(),
         Answer::Abstained(_) | Answer::Failed(_) => Vec::new(),
@@ -113,10 +179,9 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Voters that were asked about a packet that shows the place; where none shows it (a
-    /// quote from elsewhere in the file), about any part of the file. Beside them whoever
-    /// made one of the claims, though the rest of its answer was lost.
-    fn at(&self, place: &Location, claims: &[Claim]) -> Vec<Voter> {
+    /// Packets that show the place; where none shows it (a quote from elsewhere in the file),
+    /// those that show any part of the file.
+    fn packets_of(&self, place: &Location) -> Vec<usize> {
         let packets = self.packets.get(&place.path).map_or(&[][..], Vec::as_slice);
         let shows = |index: &&usize| {
             self.session.plan.packets[**index]
@@ -130,16 +195,22 @@ impl<'a> Asked<'a> {
                             .any(|lines| lines.contains(&place.start_line))
                 })
         };
-        let showing: Vec<_> = packets.iter().filter(shows).collect();
-        let chosen = if showing.is_empty() {
-            packets.iter().collect()
+        let showing: Vec<usize> = packets.iter().filter(shows).copied().collect();
+        if showing.is_empty() {
+            packets.to_vec()
         } else {
             showing
-        };
+        }
+    }
+
+    /// Voters that were asked about a packet that shows the place. Beside them whoever made
+    /// one of the claims, though the rest of its answer was lost.
+    fn at(&self, place: &Location, claims: &[Claim]) -> Vec<Voter> {
         let mut names: BTreeMap<&str, Silence> = BTreeMap::new();
-        for (name, silent) in chosen
+        for (name, silent) in self
+            .packets_of(place)
             .into_iter()
-            .filter_map(|index| self.readers.get(index))
+            .filter_map(|index| self.readers.get(&index))
             .flatten()
         {
             *names.entry(name).or_insert(true) &= silent;

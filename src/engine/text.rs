@@ -19,7 +19,8 @@ use crate::workflow::{About, ForEach, PacketVars, Scene, Step};
 pub(super) async fn write(session: &Arc<Session>, step: usize, for_each: Option<ForEach>) {
     let plan = &session.plan;
     let scene = Scene::new(&session.vars());
-    let findings = session.findings();
+    let tally = session.tally();
+    let findings = &tally.findings;
     let subjects = match for_each {
         None => 1,
         Some(ForEach::Packets) => plan.packets.len(),

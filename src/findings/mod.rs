@@ -1,4 +1,4 @@
-//! From what models say to what llmux reports: parse, anchor, merge, vote.
+//! From what models say to what llmux reports: parse, anchor, merge, vote, refute.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,18 +10,23 @@ mod anchor;
 mod fingerprint;
 mod merge;
 mod parse;
+mod refute;
 pub mod taxonomy;
 mod vote;
 
-pub use anchor::anchor;
+pub use anchor::{anchor, find_quote};
 pub use fingerprint::fingerprint;
 pub use merge::{
     Compared, MergeSettings, Place, Signals, Statement, Weights, cluster, cluster_judged, compare,
     in_doubt, merge,
 };
-pub use parse::{Break, Complaint, Salvage, parse, parse_lenient, schema};
+pub use parse::{
+    Break, Complaint, RawOpinion, Salvage, VerdictComplaint, parse, parse_lenient, parse_verdicts,
+    parse_verdicts_lenient, schema, verdict_schema,
+};
+pub use refute::{Ballot, Checked, Opinion, backend_of, check_opinions, is_refuted};
 pub use taxonomy::Taxonomy;
-pub use vote::{Voter, is_enough, vote};
+pub use vote::{Voter, is_enough, recount, sort, vote};
 
 /// `[anchor]`: which places count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +52,8 @@ pub enum Scope {
 pub struct VoteSettings {
     /// Weight needed.
     pub threshold: Threshold,
+    /// Whether findings without their votes go before critics where that can change the verdict.
+    pub refute: bool,
 }
 
 /// A place in a file's text after the change.
@@ -160,22 +167,26 @@ pub struct Finding {
     pub vote: Vote,
     /// Everything that was said, in order of backend and place.
     pub claims: Vec<Claim>,
+    /// What critics said of it, in the order in which they were asked; empty where it was put
+    /// before none.
+    pub ballots: Vec<Ballot>,
 }
 
 /// How a finding's vote went.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vote {
-    /// Backends that reported it, sorted.
+    /// Backends that reported it, or confirmed it as critics, sorted.
     pub voters: Vec<String>,
     /// Backends that answered for the place, sorted; authoritative ones count only where they voted.
     pub answered: Vec<String>,
-    /// Backends that were asked about the place and gave no answer that could be read, sorted.
+    /// Backends that were asked about the place, as reviewers or as critics, and gave no answer
+    /// that could be read, sorted.
     pub silent: Vec<String>,
     /// Sum of the voters' weights.
     pub weight: f64,
     /// Weight needed.
     pub threshold: f64,
-    /// Whether it is not confirmed and would be, had the silent ones reported it too.
+    /// Whether it is not confirmed and would be, had the silent ones voted for it too.
     pub is_open: bool,
     /// Whether the finding gates.
     pub standing: Standing,

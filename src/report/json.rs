@@ -10,7 +10,7 @@ use super::{json_text, words};
 use crate::backends::Usage;
 use crate::change::{LeftOut, Reason};
 use crate::engine::{BackendReport, Dropped, FileCoverage, Status};
-use crate::findings::{Claim, Finding, Location, Severity, Standing};
+use crate::findings::{Ballot, Claim, Finding, Location, Opinion, Severity, Standing};
 use crate::gate::{FailOn, Outcome, Verdict};
 
 /// Grows by one when a field goes or changes its meaning; new fields do not count.
@@ -31,6 +31,7 @@ struct Report<'o> {
     change: Change<'o>,
     findings: Vec<JsonFinding<'o>>,
     unconfirmed: Vec<JsonFinding<'o>>,
+    refuted: Vec<JsonFinding<'o>>,
     dropped: Dropped,
     coverage: Vec<JsonCoverage<'o>>,
     left_out: Vec<JsonLeftOut>,
@@ -79,6 +80,7 @@ struct JsonFinding<'o> {
     quote: &'o str,
     suggestion: Option<&'o str>,
     vote: JsonVote<'o>,
+    refutation: Option<JsonRefutation<'o>>,
     claims: Vec<JsonClaim<'o>>,
 }
 
@@ -91,6 +93,22 @@ struct JsonVote<'o> {
     weight: f64,
     threshold: f64,
     open: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonRefutation<'o> {
+    asked: Vec<&'o str>,
+    confirmed_by: Vec<JsonBallot<'o>>,
+    refuted_by: Vec<JsonBallot<'o>>,
+    unsure: Vec<JsonBallot<'o>>,
+    silent: Vec<JsonBallot<'o>>,
+}
+
+#[derive(Debug, Serialize)]
+struct JsonBallot<'o> {
+    backend: &'o str,
+    quote: Option<&'o str>,
+    reason: &'o str,
 }
 
 #[derive(Debug, Serialize)]
@@ -186,6 +204,7 @@ fn report(outcome: &Outcome) -> Report<'_> {
         },
         findings: outcome.confirmed().map(finding).collect(),
         unconfirmed: outcome.unconfirmed().map(finding).collect(),
+        refuted: run.refuted.iter().map(finding).collect(),
         dropped: run.dropped,
         coverage: run.coverage.files.iter().map(coverage).collect(),
         left_out: run.change.left_out.iter().map(left_out).collect(),
@@ -230,7 +249,27 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
             threshold: vote.threshold,
             open: vote.is_open,
         },
+        refutation: (!finding.ballots.is_empty()).then(|| refutation(&finding.ballots)),
         claims: finding.claims.iter().map(claim).collect(),
+    }
+}
+
+fn refutation(ballots: &[Ballot]) -> JsonRefutation<'_> {
+    let of = |opinion| {
+        let own = ballots.iter().filter(|ballot| ballot.opinion == opinion);
+        let own = own.map(|ballot| JsonBallot {
+            backend: &ballot.critic,
+            quote: ballot.quote.as_deref(),
+            reason: &ballot.reason,
+        });
+        own.collect()
+    };
+    JsonRefutation {
+        asked: ballots.iter().map(|ballot| &*ballot.critic).collect(),
+        confirmed_by: of(Opinion::Confirm),
+        refuted_by: of(Opinion::Refute),
+        unsure: of(Opinion::Unsure),
+        silent: of(Opinion::Silent),
     }
 }
 

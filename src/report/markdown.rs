@@ -136,6 +136,9 @@ impl Page<'_> {
                 words::counts(self.outcome.unconfirmed())
             ));
         }
+        if let Some(refuted) = words::refuted(run) {
+            counts.push(format!("refuted: {refuted}"));
+        }
         if let Some(dropped) = words::dropped(&run.dropped) {
             counts.push(format!("claims dropped: {dropped}"));
         }

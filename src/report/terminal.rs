@@ -106,6 +106,11 @@ impl Page {
 
     fn coverage(&mut self, run: &Run) {
         let mut any = false;
+        if let Some(refuted) = words::refuted(run) {
+            let text = format!("Refuted by critics: {refuted} (listed in the JSON report)");
+            self.wrapped(&text, "", "  ");
+            any = true;
+        }
         if let Some(dropped) = words::dropped(&run.dropped) {
             self.wrapped(&format!("Dropped claims: {dropped}"), "", "  ");
             any = true;

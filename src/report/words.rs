@@ -6,7 +6,7 @@ use super::clean;
 use crate::backends::Usage;
 use crate::change::{Change, FileChange, Reason, RepoPath};
 use crate::engine::{BackendReport, Dropped, FileCoverage, Reading, Run, Status};
-use crate::findings::{Finding, Location, Severity};
+use crate::findings::{Ballot, Finding, Location, Opinion, Severity};
 use crate::gate::{Outcome, Verdict};
 
 /// What happened, in one sentence: `blocked: 1 critical, 2 high (fail_on = high)`.
@@ -73,7 +73,8 @@ pub(super) fn counts<'f>(findings: impl Iterator<Item = &'f Finding>) -> String 
 }
 
 /// `2 of 3: claude, codex`: who reported it, of those that were asked; and who of these gave
-/// no answer: `1 of 3: claude; no answer from codex`.
+/// no answer: `1 of 3: claude; no answer from codex`; and what critics said of it:
+/// `1 of 3: claude; critics: codex refuted it, gemini is unsure`.
 pub(super) fn votes(finding: &Finding) -> String {
     let vote = &finding.vote;
     let silent = if vote.silent.is_empty() {
@@ -82,11 +83,37 @@ pub(super) fn votes(finding: &Finding) -> String {
         format!("; no answer from {}", clean::line(&vote.silent.join(", ")))
     };
     format!(
-        "{} of {}: {}{silent}",
+        "{} of {}: {}{silent}{}",
         vote.voters.len(),
         vote.answered.len() + vote.silent.len(),
-        clean::line(&vote.voters.join(", "))
+        clean::line(&vote.voters.join(", ")),
+        critics(&finding.ballots)
     )
+}
+
+/// What critics said; nothing where none said anything.
+fn critics(ballots: &[Ballot]) -> String {
+    let words = ballots.iter().filter_map(|ballot| {
+        let word = match ballot.opinion {
+            Opinion::Confirm => "confirmed it",
+            Opinion::Refute => "refuted it",
+            Opinion::Unsure => "is unsure",
+            // Named above.
+            Opinion::Silent => return None,
+        };
+        Some(format!("{} {word}", clean::line(&ballot.critic)))
+    });
+    let words: Vec<String> = words.collect();
+    match words.as_slice() {
+        [] => String::new(),
+        [only] => format!("; critic {only}"),
+        all => format!("; critics: {}", all.join(", ")),
+    }
+}
+
+/// Findings that critics refuted, by severity; none where there are none.
+pub(super) fn refuted(run: &Run) -> Option<String> {
+    (!run.refuted.is_empty()).then(|| counts(run.refuted.iter()))
 }
 
 /// Characters of a title: one line, whatever a model wrote.

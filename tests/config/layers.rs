@@ -223,7 +223,7 @@ fn shown_with_origins() {
 fn keys_without_effect_are_told() {
     let loaded = load(
         "[backends.a]\ncommand = 'a'\nsamples = 3\nrequests_per_minute = 1\ntokens_per_minute = 1\n\
-         [roles.reviewer]\nrefute = true\ncombine = 'synthesize'\n[roles.analyzer]\ncombine = 'union'",
+         [roles.reviewer]\ncombine = 'synthesize'\n[roles.analyzer]\ncombine = 'union'",
     )
     .unwrap();
     snapshot("notices", loaded.notices().join("\n"));

@@ -213,3 +213,45 @@ fn offline_says_whom_it_left_out_where_no_model_is_left() {
     let advice = ask(&repo, &["--offline"]).advice();
     assert!(advice.contains("`alpha`: drop --offline"), "{advice}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn critics_are_none_for_their_own_findings() {
+    let repo = repository();
+    let alpha = server(&["alpha-1"], ok()).await;
+    let beta = server(&["beta-1"], ok()).await;
+    let (one, two) = (at("alpha", &alpha), at("beta", &beta));
+    let critics = |more: &str| {
+        repo.config(more);
+        let answer = ask(&repo, &[]);
+        assert_eq!(answer.code, Some(0), "{}", answer.stderr);
+        answer.json["critics"].clone()
+    };
+    let alone = critics(&one);
+    assert_eq!(
+        (&alone["wanted"], &alone["served"]),
+        (&json!(true), &json!(false))
+    );
+    let why = alone["why"].as_str().unwrap();
+    assert!(why.contains("`alpha` is the only one"), "{why}");
+    let both = critics(&[one.clone(), two.clone()].concat());
+    assert_eq!(
+        (&both["served"], &both["why"]),
+        (&json!(true), &json!(null))
+    );
+    assert_eq!(both["members"].as_array().unwrap().len(), 2, "no scanner");
+    // One that reads for no step judges what all others say.
+    let other = critics(&format!(
+        "{one}{two}[roles.analyzer]\nbackends = [\"beta\"]\n[roles.reviewer]\nbackends = [\"beta\"]\n\
+         [roles.security]\nbackends = [\"beta\"]\n[roles.critic]\nbackends = [\"alpha\"]\n"
+    ));
+    assert_eq!(other["served"], true);
+    let nobody = critics(&format!(
+        "{one}{two}[roles.critic]\nbackends = [\"rules\"]\n"
+    ));
+    assert!(
+        nobody["why"].to_string().contains("role `critic`"),
+        "{nobody}"
+    );
+    let off = critics(&format!("{one}{two}[vote]\nrefute = false\n"));
+    assert_eq!(off["wanted"], false);
+}

@@ -11,9 +11,9 @@ use llmux::backends::{
 };
 use llmux::change::Change;
 use llmux::context::Packet;
-use llmux::engine::{self, Event, Plan, Progress, Run, Seat};
+use llmux::engine::{self, Event, Plan, Progress, Refuting, Run, Seat};
 use llmux::findings::{MergeSettings, Scope, Taxonomy};
-use llmux::units::Threshold;
+use llmux::units::{Severity, Threshold};
 use llmux::workflow::{Combine, Crew, Templates, Workflow};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -146,6 +146,11 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
         crews: workflow.steps.iter().map(|step| crew(&step.role)).collect(),
         workflow,
         seats,
+        refuting: Refuting {
+            critics: crew("critic"),
+            by_default: true,
+            blocks_from: Some(Severity::High),
+        },
         team: None,
         context: String::new(),
         args: BTreeMap::new(),

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wiremock::ResponseTemplate;
 
 use super::{ANALYZE, claim, packets, run};
-use crate::support::model::{Model, says};
+use crate::support::model::{Model, UNSURE, asks_for_verdicts, says};
 
 /// What a backend of the crew does.
 #[derive(Clone, Copy)]
@@ -19,7 +19,8 @@ enum Does {
 use Does::{Abstains, Clears, Fails, Finds};
 
 async fn model(does: Does) -> Model {
-    Model::new(move |_, _| match does {
+    Model::new(move |_, question| match does {
+        Finds | Clears if asks_for_verdicts(question) => says(UNSURE),
         Finds => says(&json!({"findings": [claim(None)]}).to_string()),
         Clears => says("{\"findings\": []}"),
         Fails => ResponseTemplate::new(400),

@@ -105,6 +105,7 @@ pub(super) fn finding(location: Location, severity: Severity, rule: &str, title:
             standing: Standing::Confirmed,
         },
         claims: vec![claim("claude"), claim("codex")],
+        ballots: Vec::new(),
         location,
     }
 }
@@ -127,6 +128,7 @@ pub(super) fn clean_run() -> Run {
         team: None,
         taxonomy: Arc::clone(Taxonomy::builtin()),
         findings: Vec::new(),
+        refuted: Vec::new(),
         dropped: Dropped::default(),
         coverage: Coverage {
             files: vec![coverage],

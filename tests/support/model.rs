@@ -73,10 +73,13 @@ impl Model {
             .collect()
     }
 
-    /// Says the same to every question for findings, and a sentence to any other.
+    /// Says the same to every question for findings, is unsure of every claim, and says a
+    /// sentence to any other question.
     pub(crate) async fn finding(findings: Value) -> Self {
         Self::new(move |_, question| {
-            if asks_for_findings(question) {
+            if asks_for_verdicts(question) {
+                says(UNSURE)
+            } else if asks_for_findings(question) {
                 says(&json!({ "findings": findings }).to_string())
             } else {
                 says("A summary of the change.")
@@ -116,9 +119,17 @@ impl Model {
     }
 }
 
+/// A critic that says nothing of any claim.
+pub(crate) const UNSURE: &str = "{\"verdicts\": []}";
+
 /// The fixed part says which object is wanted; the summary's task does not.
 pub(crate) fn asks_for_findings(question: &str) -> bool {
-    question.contains("\"findings\"")
+    question.contains("\"findings\"") && !asks_for_verdicts(question)
+}
+
+/// The fixed part is the same for a critic, whose task says so.
+pub(crate) fn asks_for_verdicts(question: &str) -> bool {
+    question.contains("\"verdicts\"")
 }
 
 /// A chat completion with this text.

@@ -52,6 +52,28 @@ pub(super) struct Missing {
     pub(super) why: String,
 }
 
+impl Member {
+    pub(super) fn new(name: &str, seat: Option<&Seat>, state: State, model: Option<&str>) -> Self {
+        Self {
+            name: name.to_owned(),
+            state,
+            weight: seat.map_or(1.0, |seat| seat.weight),
+            authoritative: seat.is_some_and(|seat| seat.authoritative),
+            model: model.map(str::to_owned),
+        }
+    }
+}
+
+impl Missing {
+    pub(super) fn of(crew: &Crew) -> Vec<Self> {
+        let missing = |(name, why): &(String, String)| Self {
+            name: name.clone(),
+            why: why.clone(),
+        };
+        crew.unavailable.iter().map(missing).collect()
+    }
+}
+
 impl CrewCheck {
     /// Whether it keeps no run from a verdict.
     pub(super) fn is_sound(&self) -> bool {
@@ -109,20 +131,8 @@ pub(super) fn check(
             // A program that takes no model asks its own, whatever the step says.
             let takes_model =
                 seat.is_some_and(|seat| seat.backend.takes_model() && seat.backend.writes_text());
-            Member {
-                name: name.clone(),
-                state: state(name),
-                weight: seat.map_or(1.0, |seat| seat.weight),
-                authoritative: authoritative(name),
-                model: step
-                    .model_for(name)
-                    .filter(|_| takes_model)
-                    .map(str::to_owned),
-            }
-        };
-        let missing = |(name, why): &(String, String)| Missing {
-            name: name.clone(),
-            why: why.clone(),
+            let model = step.model_for(name).filter(|_| takes_model);
+            Member::new(name, seat, state(name), model)
         };
         CrewCheck {
             step: step.name.clone(),
@@ -130,7 +140,7 @@ pub(super) fn check(
             finds,
             execution: crew.execution_of(step),
             members: crew.backends.iter().map(member).collect(),
-            missing: crew.unavailable.iter().map(missing).collect(),
+            missing: Missing::of(crew),
             threshold: *threshold,
             readers_needed: quorum.readers.min(quorum.voters.len()),
             required: finds || step.on_error == OnError::Fail,

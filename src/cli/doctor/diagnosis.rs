@@ -6,6 +6,7 @@ use super::backends::{BackendCheck, State};
 use super::ci::CiCheck;
 use super::configuration::ConfigurationCheck;
 use super::crews::CrewCheck;
+use super::critics::CriticsCheck;
 use super::files::{CacheCheck, RulesCheck, TeamCheck};
 use super::git::GitCheck;
 use super::network::NetworkCheck;
@@ -33,6 +34,8 @@ pub(super) struct Diagnosis {
     pub(super) formation: Option<String>,
     pub(super) backends: Vec<BackendCheck>,
     pub(super) crews: Vec<CrewCheck>,
+    /// None where the workflow is wrong.
+    pub(super) critics: Option<CriticsCheck>,
     pub(super) problems: Vec<Problem>,
     pub(super) advice: Vec<String>,
     pub(super) git: GitCheck,

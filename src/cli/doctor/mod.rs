@@ -6,6 +6,7 @@ mod backends;
 mod ci;
 mod configuration;
 mod crews;
+mod critics;
 mod diagnosis;
 mod files;
 mod git;
@@ -49,7 +50,7 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
     let (checks, interrupted) =
         runtime::until_signal(async |cancel| backends::check_all(&backends, &wish, &cancel).await)?;
 
-    let (crews, formation) = workflow.map_or_else(Default::default, |workflow| {
+    let (crews, critics, formation) = workflow.map_or_else(Default::default, |workflow| {
         let crews = backends.crews(&workflow, settings, team.as_ref(), args.choice.offline);
         let formation = if configuration.errors.is_none() {
             backends.formation(&workflow, &crews)
@@ -59,7 +60,9 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
             found.map(|found| format!("without the configuration that is wrong: {found}"))
         };
         let checked = crews::check(&workflow, &crews, &backends, settings, &checks);
-        (checked, formation)
+        let critics = backends.critics(settings, team.as_ref(), args.choice.offline);
+        let critics = critics::check(&critics, &crews, &checked, &backends, settings, &checks);
+        (checked, Some(critics), formation)
     });
     let mut diagnosis = Diagnosis {
         schema_version: SCHEMA_VERSION,
@@ -72,6 +75,7 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
         formation,
         backends: checks,
         crews,
+        critics,
         problems,
         advice: Vec::new(),
         git: git::check(&here.dir),

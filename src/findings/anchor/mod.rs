@@ -80,6 +80,25 @@ pub fn anchor(
     })
 }
 
+/// The code that a quote stands for, searched in each of `files` as a claim's quote is, in
+/// the change and around it; the exact text of the file there. None where it is in none of
+/// them, or says nothing about its place.
+pub fn find_quote(written: &str, files: &[Arc<FileChange>]) -> Option<String> {
+    let quote = Quote::new(written);
+    let place_in = |file: &&Arc<FileChange>| {
+        let raw = RawClaim::default();
+        let found = locate(&raw, &quote, file, &Edits::of(file), Scope::Files)?;
+        let (_, text) = found.place.location(file)?;
+        Some(text.to_owned())
+    };
+    // To the letter first: what is close enough in one file may be exact in the next.
+    let exact = |file: &&&Arc<FileChange>| !search::exact(&file.new, &quote).is_empty();
+    let mut to_the_letter = files.iter().filter(|file| exact(&file));
+    to_the_letter
+        .find_map(|file| place_in(&file))
+        .or_else(|| files.iter().find_map(|file| place_in(&file)))
+}
+
 /// A span of a file's new text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {

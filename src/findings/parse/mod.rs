@@ -8,8 +8,10 @@ mod fields;
 mod json;
 mod scan;
 mod schema;
+mod verdicts;
 
-pub use schema::schema;
+pub use schema::{schema, verdict_schema};
+pub use verdicts::{RawOpinion, VerdictComplaint, parse_verdicts, parse_verdicts_lenient};
 
 use scan::Answer;
 
@@ -192,8 +194,7 @@ fn find(text: &str) -> Result<Answer, Complaint> {
     if text.len() > MAX_BYTES {
         return Err(Complaint::TooLong { bytes: text.len() });
     }
-    let marks = text.bytes().filter(|byte| b",:{[".contains(byte));
-    if marks.count() > MAX_VALUES {
+    if too_dense(text) {
         return Err(Complaint::TooMany);
     }
     scan::answer(text).map_err(|failure| Complaint::NoObject {
@@ -206,6 +207,12 @@ fn find(text: &str) -> Result<Answer, Complaint> {
             }
         }),
     })
+}
+
+/// Whether a text may hold more than [`MAX_VALUES`].
+fn too_dense(text: &str) -> bool {
+    let marks = text.bytes().filter(|byte| b",:{[".contains(byte));
+    marks.count() > MAX_VALUES
 }
 
 fn cut(text: &str) -> Complaint {

@@ -47,3 +47,28 @@ pub fn schema(roles: &[String]) -> Value {
         "additionalProperties": false
     })
 }
+
+/// The schema of a critic's answer, strict in the same way.
+pub fn verdict_schema() -> Value {
+    json!({
+        "type": "object",
+        "properties": {
+            "verdicts": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "id": { "type": "integer", "description": "the claim's number" },
+                        "quote": { "type": "string", "description": "exact text of the lines that decide; empty for unsure" },
+                        "reason": { "type": "string", "description": "why the quoted code decides it" },
+                        "verdict": { "type": "string", "enum": ["confirm", "refute", "unsure"] }
+                    },
+                    "required": ["id", "quote", "reason", "verdict"],
+                    "additionalProperties": false
+                }
+            }
+        },
+        "required": ["verdicts"],
+        "additionalProperties": false
+    })
+}

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::change::FileChange;
 use crate::units::Threshold;
 
+use super::refute::{Ballot, Word, backend_of};
 use super::{Claim, Finding, Location, Standing, Taxonomy, Vote, fingerprint};
 
 mod choice;
@@ -74,8 +75,25 @@ pub fn vote(
         .map(|claims| finding(claims, threshold, asked, taxonomy))
         .collect();
     name(&mut findings, files);
-    findings.sort_by(|left, right| report_order(left).cmp(&report_order(right)));
+    sort(&mut findings);
     findings
+}
+
+/// The vote of a finding after critics were asked about it: who confirms it votes for it.
+/// `asked` and `threshold` are those of its first count; critics do not raise what is needed.
+pub fn recount(
+    finding: &Finding,
+    asked: Vec<Voter>,
+    threshold: Threshold,
+    ballots: &[Ballot],
+) -> Vote {
+    let claims = &finding.claims;
+    count(claims, &voters(claims, asked), threshold, ballots)
+}
+
+/// Brings findings into report order.
+pub fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|left, right| report_order(left).cmp(&report_order(right)));
 }
 
 fn report_order(finding: &Finding) -> impl Ord + '_ {
@@ -137,7 +155,8 @@ fn finding(
         rule: rule.slug.clone(),
         title: clearest.title.clone(),
         message: clearest.message.clone(),
-        vote: count(&claims, &voters, threshold(&claims)),
+        vote: count(&claims, &voters, threshold(&claims), &[]),
+        ballots: Vec::new(),
         location,
         quote,
         suggestion,
@@ -165,8 +184,17 @@ fn voters(claims: &[Claim], asked: Vec<Voter>) -> BTreeMap<String, Voter> {
     voters
 }
 
-fn count(claims: &[Claim], asked: &BTreeMap<String, Voter>, threshold: Threshold) -> Vote {
-    let voted = |voter: &&Voter| claims.iter().any(|claim| claim.backend == voter.name);
+fn count(
+    claims: &[Claim],
+    asked: &BTreeMap<String, Voter>,
+    threshold: Threshold,
+    ballots: &[Ballot],
+) -> Vote {
+    let critics = Word::of(claims, ballots);
+    let voted = |voter: &&Voter| {
+        claims.iter().any(|claim| claim.backend == voter.name)
+            && !critics.is_withdrawn_by(&voter.name)
+    };
     let weight_of = |which: &dyn Fn(&&Voter) -> bool| -> f64 {
         let voters = asked.values().filter(which);
         voters.map(|voter| voter.weight).sum()
@@ -185,21 +213,33 @@ fn count(claims: &[Claim], asked: &BTreeMap<String, Voter>, threshold: Threshold
             }
         }
     };
-    let weight = weight_of(&voted);
-    let silent_weight = weight_of(&|voter| counts(voter) && voter.silent);
-    let has_authority = asked
-        .values()
-        .filter(voted)
-        .any(|voter| voter.authoritative);
+    let weight = weight_of(&voted) + critics.confirming_weight();
+    let is_silent = |voter: &&Voter| counts(voter) && voter.silent && !critics.heard(&voter.name);
+    let silent_weight = weight_of(&is_silent) + critics.silent_weight();
+    let has_authority = critics.has_authority()
+        || asked
+            .values()
+            .filter(voted)
+            .any(|voter| voter.authoritative);
     let is_confirmed = has_authority || is_enough(weight, needed);
-    let names = |which: &dyn Fn(&&Voter) -> bool| -> Vec<String> {
+    let names = |which: &dyn Fn(&&Voter) -> bool, more: Vec<&str>| -> Vec<String> {
         let voters = asked.values().filter(which);
-        voters.map(|voter| voter.name.clone()).collect()
+        let mut names: Vec<String> = voters.map(|voter| voter.name.clone()).collect();
+        for critic in more {
+            if !names.iter().any(|name| backend_of(name) == critic) {
+                names.push(critic.to_owned());
+            }
+        }
+        names.sort();
+        names
+    };
+    let answered = |voter: &&Voter| {
+        !voter.silent && !critics.is_silent(&voter.name) && (counts(voter) || voted(voter))
     };
     Vote {
-        voters: names(&voted),
-        answered: names(&|voter| !voter.silent && (counts(voter) || voted(voter))),
-        silent: names(&|voter| voter.silent && counts(voter)),
+        voters: names(&voted, critics.confirming()),
+        answered: names(&answered, critics.answered()),
+        silent: names(&is_silent, critics.silent()),
         weight,
         threshold: needed,
         is_open: !is_confirmed && silent_weight > 0.0 && is_enough(weight + silent_weight, needed),

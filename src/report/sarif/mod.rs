@@ -14,7 +14,7 @@ use serde_sarif::sarif;
 use super::{clean, json_text, words};
 use crate::change::{Change, RepoPath};
 use crate::engine::{BackendReport, Status};
-use crate::findings::{Finding, Severity};
+use crate::findings::{Finding, Opinion, Severity};
 use crate::gate::{Outcome, Verdict};
 
 mod place;
@@ -181,6 +181,11 @@ fn properties(finding: &Finding) -> sarif::PropertyBag {
     let voters: Vec<String> = backends(&finding.vote.voters);
     let answered: Vec<String> = backends(&finding.vote.answered);
     let silent: Vec<String> = backends(&finding.vote.silent);
+    let critics = |opinion| -> Vec<String> {
+        let ballots = finding.ballots.iter();
+        let own = ballots.filter(|ballot| ballot.opinion == opinion);
+        own.map(|ballot| clean::line(&ballot.critic)).collect()
+    };
     sarif::PropertyBag {
         tags: None,
         additional_properties: BTreeMap::from([
@@ -188,6 +193,8 @@ fn properties(finding: &Finding) -> sarif::PropertyBag {
             ("voters".to_owned(), json!(voters)),
             ("answered".to_owned(), json!(answered)),
             ("silent".to_owned(), json!(silent)),
+            ("confirmedBy".to_owned(), json!(critics(Opinion::Confirm))),
+            ("refutedBy".to_owned(), json!(critics(Opinion::Refute))),
             ("weight".to_owned(), json!(finding.vote.weight)),
             ("threshold".to_owned(), json!(finding.vote.threshold)),
         ]),

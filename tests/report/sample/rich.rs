@@ -6,7 +6,7 @@ use std::sync::Arc;
 use llmux::backends::Usage;
 use llmux::change::{Change, Kind, LeftOut, Reason};
 use llmux::engine::{BackendReport, Coverage, Dropped, FileCoverage, Reading, Run, Status};
-use llmux::findings::{Finding, Severity, Standing, Taxonomy};
+use llmux::findings::{Ballot, Finding, Opinion, Severity, Standing, Taxonomy};
 
 use super::{file, finding, location, path};
 
@@ -67,6 +67,37 @@ fn unconfirmed(mut finding: Finding, backend: &str) -> Finding {
     finding
 }
 
+fn ballot(critic: &str, opinion: Opinion, reason: &str) -> Ballot {
+    Ballot {
+        critic: critic.to_owned(),
+        weight: 1.0,
+        authoritative: false,
+        opinion,
+        quote: (opinion != Opinion::Silent).then(|| "let rows = all(db);".to_owned()),
+        reason: reason.to_owned(),
+    }
+}
+
+/// One that critics did away with, in hostile words.
+fn refuted() -> Vec<Finding> {
+    let mut finding = unconfirmed(
+        finding(
+            location(DB, (9, 1), (20, 9)),
+            Severity::High,
+            "empty-loop",
+            HOSTILE_WORDS,
+        ),
+        "ollama",
+    );
+    finding.vote.silent = Vec::new();
+    finding.vote.is_open = false;
+    finding.ballots = vec![
+        ballot("claude", Opinion::Refute, HOSTILE_WORDS),
+        ballot("codex", Opinion::Refute, "The loop has a body."),
+    ];
+    vec![finding]
+}
+
 fn findings() -> Vec<Finding> {
     let injection = Finding {
         message: "The name goes into the statement as it is, so a caller who controls `name` \
@@ -87,12 +118,16 @@ fn findings() -> Vec<Finding> {
         "hardcoded-secret",
         "Key in the source",
     );
-    let queries = finding(
+    let mut queries = finding(
         location(DB, (9, 1), (20, 9)),
         Severity::High,
         "acme-n-plus-one",
         "One query for each row",
     );
+    queries.ballots = vec![
+        ballot("ollama", Opinion::Unsure, "The caller is not shown."),
+        ballot("codex", Opinion::Confirm, "Each row asks again."),
+    ];
     let hostile = Finding {
         title: HOSTILE_WORDS.to_owned(),
         message: HOSTILE_WORDS.to_owned(),
@@ -229,6 +264,7 @@ pub(in crate::report) fn rich_run() -> Run {
         team: Some("rust".to_owned()),
         taxonomy: Arc::clone(Taxonomy::builtin()),
         findings: findings(),
+        refuted: refuted(),
         dropped: Dropped {
             quote_not_found: 3,
             outside_change: 1,

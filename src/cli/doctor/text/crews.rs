@@ -2,7 +2,8 @@
 
 use super::{BAD, DOUBTFUL, GOOD, sentence, word};
 use crate::cli::doctor::backends::BackendCheck;
-use crate::cli::doctor::crews::{CrewCheck, Missing};
+use crate::cli::doctor::crews::{CrewCheck, Member, Missing};
+use crate::cli::doctor::critics::CriticsCheck;
 use crate::cli::doctor::diagnosis::Diagnosis;
 use crate::report::Page;
 use crate::units::ThresholdText;
@@ -24,7 +25,45 @@ pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis) {
     for (names, crew) in rows {
         row(page, &names.join(", "), crew, &diagnosis.backends);
     }
+    if let Some(critics) = &diagnosis.critics {
+        judges(page, critics);
+    }
     page.blank();
+}
+
+/// Who judges findings that have too few votes.
+fn judges(page: &mut Page, critics: &CriticsCheck) {
+    if !critics.wanted {
+        page.wrapped(
+            "critics: not asked (vote.refute, gate.fail_on)",
+            "  ",
+            "      ",
+        );
+        return;
+    }
+    let members: Vec<String> = critics.members.iter().map(named).collect();
+    let members = match members.as_slice() {
+        [] => "nobody".to_owned(),
+        all => all.join(", then "),
+    };
+    page.wrapped(&format!("critics: {members}"), "  ", "      ");
+    let (paint, said) = match &critics.why {
+        Some(why) => (DOUBTFUL, format!("doubtful findings stay unjudged: {why}")),
+        None => (GOOD, "doubtful findings can be judged".to_owned()),
+    };
+    page.wrapped_in(paint, &said, "      ", "        ");
+}
+
+fn named(member: &Member) -> String {
+    let name = match &member.model {
+        Some(model) => format!("{} with {}", word(&member.name), word(model)),
+        None => word(&member.name),
+    };
+    if member.state.works() {
+        name
+    } else {
+        format!("{name} ({})", member.state.words())
+    }
 }
 
 fn is_alike(one: &CrewCheck, other: &CrewCheck) -> bool {
@@ -39,17 +78,7 @@ fn is_alike(one: &CrewCheck, other: &CrewCheck) -> bool {
 }
 
 fn row(page: &mut Page, names: &str, crew: &CrewCheck, backends: &[BackendCheck]) {
-    let members = crew.members.iter().map(|member| {
-        let name = match &member.model {
-            Some(model) => format!("{} with {}", word(&member.name), word(model)),
-            None => word(&member.name),
-        };
-        if member.state.works() {
-            name
-        } else {
-            format!("{name} ({})", member.state.words())
-        }
-    });
+    let members = crew.members.iter().map(named);
     let members: Vec<String> = members.collect();
     let members = match (members.as_slice(), crew.execution) {
         ([], _) => "nobody".to_owned(),
