@@ -15,7 +15,7 @@ use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
 use crate::engine::{Estimate, Plan};
-use crate::findings::Taxonomy;
+use crate::findings::{Memory, Taxonomy};
 use crate::workflow::{self, ForEach, Problems, Produces, TeamSettings, Templates, Workflow};
 
 /// Tokens that a model reads where its backend does not say.
@@ -152,6 +152,7 @@ pub(super) fn plan(
         taxonomy: Taxonomy::with(&settings.taxonomy),
         threshold: settings.vote.threshold,
         settings: settings.run.clone(),
+        memory: Memory::default(),
     };
     let fixed = plan
         .prompt_tokens()

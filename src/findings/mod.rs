@@ -10,16 +10,17 @@ mod anchor;
 mod fingerprint;
 mod merge;
 mod parse;
+pub mod remember;
 pub mod taxonomy;
 mod vote;
 
 pub use anchor::anchor;
-pub use fingerprint::fingerprint;
 pub use merge::{
     Compared, MergeSettings, Place, Signals, Statement, Weights, cluster, cluster_judged, compare,
     in_doubt, merge,
 };
 pub use parse::{Break, Complaint, Salvage, parse, parse_lenient, schema};
+pub use remember::{History, Marks, Memory, Suppression};
 pub use taxonomy::Taxonomy;
 pub use vote::{Voter, is_enough, vote};
 
@@ -138,8 +139,14 @@ pub struct Claim {
 /// Claims that mean the same: what is voted on, gated, reported.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// Hexadecimal, stable over moved lines and other words.
+    /// Hexadecimal, stable over moved lines, renamed files and other words; see `remember`.
     pub fingerprint: String,
+    /// What its place is known by.
+    pub marks: Marks,
+    /// Why it does not count, where somebody said so.
+    pub suppression: Option<Suppression>,
+    /// Whether an earlier run or the baseline has it; none where there is nothing to compare with.
+    pub history: Option<History>,
     /// The place that most claims share.
     pub location: Location,
     /// The text of the file at `location`, exactly.

@@ -113,6 +113,8 @@ impl Page<'_> {
         if !unconfirmed.is_empty() {
             blocks.push(self.unconfirmed(&unconfirmed)?);
         }
+        blocks.extend(self.suppressed()?);
+        blocks.extend(fixed(run)?);
         blocks.extend(gaps(run)?);
         blocks.push(coverage(run)?);
         Ok(blocks)
@@ -135,6 +137,10 @@ impl Page<'_> {
                 "unconfirmed: {}",
                 words::counts(self.outcome.unconfirmed())
             ));
+        }
+        counts.extend(words::history(self.outcome));
+        if let Some(suppressed) = words::suppressed(self.outcome) {
+            counts.push(format!("suppressed: {suppressed}"));
         }
         if let Some(dropped) = words::dropped(&run.dropped) {
             counts.push(format!("claims dropped: {dropped}"));
@@ -169,12 +175,13 @@ impl Page<'_> {
 
     fn detail(&self, number: usize, finding: &Finding) -> String {
         let mut text = format!(
-            "### {number}. {}: {}\n\n{} · {} · votes: {}\n",
+            "### {number}. {}: {}\n\n{} · {} · votes: {}{}\n",
             finding.severity,
             inline(&words::title(finding)),
             self.place(&finding.location),
             code(&clean::line(&finding.rule)),
             inline(&words::votes(finding)),
+            words::novelty(finding),
         );
         if !finding.quote.trim().is_empty() {
             text.push('\n');
@@ -211,6 +218,30 @@ impl Page<'_> {
         Ok(text)
     }
 
+    /// What somebody took out, who and why.
+    fn suppressed(&self) -> Result<Option<String>, fmt::Error> {
+        let findings: Vec<_> = self.outcome.suppressed().collect();
+        let Some(counts) = words::suppressed(self.outcome) else {
+            return Ok(None);
+        };
+        let mut text = format!("<details><summary>Suppressed: {counts}</summary>\n\n");
+        for finding in findings.iter().take(MAX_ROWS) {
+            writeln!(
+                text,
+                "- {}: **{}** {} ({})",
+                self.place(&finding.location),
+                finding.severity,
+                inline(&words::title(finding)),
+                inline(&words::suppression(finding)),
+            )?;
+        }
+        if findings.len() > MAX_ROWS {
+            writeln!(text, "- and {} more", findings.len() - MAX_ROWS)?;
+        }
+        text.push_str("\n</details>\n");
+        Ok(Some(text))
+    }
+
     /// `path:line`, a link where the files can be read on the web.
     fn place(&self, location: &Location) -> String {
         let path = words::path(&location.path);
@@ -226,6 +257,27 @@ impl Page<'_> {
             None => shown,
         }
     }
+}
+
+/// What the run before had and this one looked for in vain.
+fn fixed(run: &Run) -> Result<Option<String>, fmt::Error> {
+    let before = run.remembered.before.iter().flatten();
+    let fixed: Vec<_> = before.filter(|(_, fate)| fate.is_fixed()).collect();
+    if fixed.is_empty() {
+        return Ok(None);
+    }
+    let mut text = format!(
+        "<details><summary>Fixed since the run before: {}</summary>\n\n",
+        fixed.len()
+    );
+    for (record, _) in fixed.iter().take(MAX_ROWS) {
+        writeln!(text, "- {}", inline(&words::fixed(record)))?;
+    }
+    if fixed.len() > MAX_ROWS {
+        writeln!(text, "- and {} more", fixed.len() - MAX_ROWS)?;
+    }
+    text.push_str("\n</details>\n");
+    Ok(Some(text))
 }
 
 /// Files that not enough backends read; open, since they decide the verdict.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use llmux::change::{Change, FileChange, Hunk, Kind, Line, LineKind, Mode, RepoPath, Text};
 use llmux::engine::{Coverage, Dropped, FileCoverage, Reading, Run, Status};
-use llmux::findings::{Claim, Finding, Location, Severity, Standing, Taxonomy, Vote};
+use llmux::findings::remember::Remembered;
+use llmux::findings::{Claim, Finding, Location, Marks, Severity, Standing, Taxonomy, Vote};
 use llmux::gate::{FailOn, Outcome, Settings, judge};
 
 mod rich;
@@ -88,6 +89,9 @@ pub(super) fn finding(location: Location, severity: Severity, rule: &str, title:
     };
     Finding {
         fingerprint: format!("{:016x}", title.len() * 7919 + location.start_line as usize),
+        marks: Marks::default(),
+        suppression: None,
+        history: None,
         quote: "the quoted text".to_owned(),
         severity,
         category: category.to_owned(),
@@ -136,6 +140,7 @@ pub(super) fn clean_run() -> Run {
         status: Status::Success,
         incomplete: Vec::new(),
         notices: Vec::new(),
+        remembered: Remembered::default(),
     }
 }
 

@@ -80,6 +80,11 @@ pub fn anchor(
     })
 }
 
+/// Whether lines of the file's new text are touched by its hunks, as [`Scope::Diff`] has it.
+pub(super) fn touches(file: &FileChange, first: u32, last: u32) -> bool {
+    Edits::of(file).touch(first, last)
+}
+
 /// A span of a file's new text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
