@@ -3,6 +3,7 @@
 mod anchor;
 mod merge;
 mod parse;
+mod remember;
 mod taxonomy;
 mod vote;
 

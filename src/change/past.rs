@@ -41,7 +41,11 @@ pub fn since(dir: &Path, rev: &str, change: &Change) -> Result<(String, Vec<Sinc
     let state = revs::state(&repo, rev)?;
     let mut files = Vec::new();
     let mut missing = Vec::new();
-    for file in change.files.iter().filter(|file| file.kind != Kind::Deleted) {
+    for file in change
+        .files
+        .iter()
+        .filter(|file| file.kind != Kind::Deleted)
+    {
         let old = file.old_path.as_ref();
         let mut found = None;
         for path in std::iter::once(&file.path).chain(old) {
@@ -60,7 +64,9 @@ pub fn since(dir: &Path, rev: &str, change: &Change) -> Result<(String, Vec<Sinc
         let head = revs::state(&repo, head)?;
         let deltas = renames::find(&repo, trees::compare(&repo, state.tree, head.tree)?)?;
         for file in missing {
-            let mut moves = deltas.iter().filter(|delta| delta.path == file.path.as_bstr());
+            let mut moves = deltas
+                .iter()
+                .filter(|delta| delta.path == file.path.as_bstr());
             let from = moves.find_map(|delta| delta.moved.as_ref());
             let Some(from) = from.map(|moved| RepoPath::new(moved.from.clone())) else {
                 continue;
@@ -81,10 +87,17 @@ pub fn since(dir: &Path, rev: &str, change: &Change) -> Result<(String, Vec<Sinc
 ///
 /// # Errors
 /// Where the repository cannot be read.
-pub fn gone(dir: &Path, change: &Change, paths: &BTreeSet<&str>) -> Result<BTreeSet<String>, Error> {
-    let is_there = |path: &str| change.files.iter().any(|file| {
-        file.kind != Kind::Deleted && file.path.as_bstr() == path
-    });
+pub fn gone(
+    dir: &Path,
+    change: &Change,
+    paths: &BTreeSet<&str>,
+) -> Result<BTreeSet<String>, Error> {
+    let is_there = |path: &str| {
+        change
+            .files
+            .iter()
+            .any(|file| file.kind != Kind::Deleted && file.path.as_bstr() == path)
+    };
     let asked = paths.iter().filter(|path| !is_there(path)).copied();
     let mut gone = BTreeSet::new();
     match (&change.head, &change.root) {

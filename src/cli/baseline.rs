@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use super::args::{Baseline as Command, FromReport, Global, ShowFormat};
 use super::error::Error;
 use super::exit::Exit;
+use super::memory;
 use super::screen::{self, Screen};
 use super::settings::{self, Place};
-use super::memory;
 use crate::findings::remember::{Baseline, Note, ReportFindings, read_report};
 use crate::{config, report};
 
@@ -127,7 +127,10 @@ fn json(baseline: &Baseline) -> Result<String, Error> {
 /// Whole or not at all; its folder is made.
 fn write(file: &Path, baseline: &Baseline) -> Result<(), Error> {
     let text = json(baseline)?;
-    if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::create_dir_all(folder)
             .map_err(|error| Error::Io("the baseline's folder cannot be made", error))?;
     }

@@ -154,8 +154,7 @@ pub(super) fn read(file: &Path) -> Result<String, Error> {
         bytes = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
         file.display().to_string()
     };
-    String::from_utf8(bytes)
-        .map_err(|error| not_utf8(&name, error.as_bytes(), error.utf8_error()))
+    String::from_utf8(bytes).map_err(|error| not_utf8(&name, error.as_bytes(), error.utf8_error()))
 }
 
 fn unreadable(file: &Path, error: &io::Error) -> Error {
@@ -168,6 +167,11 @@ fn unreadable(file: &Path, error: &io::Error) -> Error {
 fn not_utf8(source: &str, bytes: &[u8], error: std::str::Utf8Error) -> Error {
     let before = &bytes[..error.valid_up_to()];
     let line = before.split(|byte| *byte == b'\n').count();
-    let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    let column = before
+        .iter()
+        .rev()
+        .take_while(|byte| **byte != b'\n')
+        .count()
+        + 1;
     Error::Usage(format!("{source}:{line}:{column}: this is not UTF-8"))
 }

@@ -98,14 +98,8 @@ pub const ROOT: Kind = Kind::Table(&[
     ),
     key("vote", Kind::Table(&[key("threshold", Kind::Threshold)])),
     key("taxonomy", Kind::Named(&SLUG)),
-    key(
-        "baseline",
-        Kind::Table(&[key("file", Kind::ProjectPath)]),
-    ),
-    key(
-        "suppress",
-        Kind::Table(&[key("allow_new", Kind::Flag)]),
-    ),
+    key("baseline", Kind::Table(&[key("file", Kind::ProjectPath)])),
+    key("suppress", Kind::Table(&[key("allow_new", Kind::Flag)])),
     key(
         "gate",
         Kind::Table(&[

@@ -202,7 +202,12 @@ fn report(outcome: &Outcome) -> Report<'_> {
         suppressed: findings(outcome.suppressed(), &mut places),
         history: remembered::history(outcome),
         baseline: remembered::baseline(&run.remembered),
-        ignores: run.remembered.ignores.iter().map(JsonIgnore::from).collect(),
+        ignores: run
+            .remembered
+            .ignores
+            .iter()
+            .map(JsonIgnore::from)
+            .collect(),
         dropped: run.dropped,
         coverage: run.coverage.files.iter().map(coverage).collect(),
         left_out: run.change.left_out.iter().map(left_out).collect(),

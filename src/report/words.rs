@@ -95,19 +95,18 @@ pub(super) fn history(outcome: &Outcome) -> Option<String> {
     let before = outcome.run.remembered.before.as_ref()?;
     let fixed = before.iter().filter(|(_, fate)| fate.is_fixed()).count();
     let count = |history| outcome.with_history(history).count();
-    let mut text = format!(
-        "{} new, {} still there, {fixed} fixed",
-        count(History::New),
-        count(History::Still)
-    );
+    let mut parts = vec![
+        format!("{} new", count(History::New)),
+        format!("{} still there", count(History::Still)),
+        format!("{fixed} fixed"),
+    ];
     let more = [
         (count(History::Known), "known by the baseline"),
         (before.len() - fixed, "not seen again in this run"),
     ];
-    for (number, what) in more.into_iter().filter(|(number, _)| *number > 0) {
-        text.push_str(&format!(", {number} {what}"));
-    }
-    Some(text)
+    let more = more.into_iter().filter(|(number, _)| *number > 0);
+    parts.extend(more.map(|(number, what)| format!("{number} {what}")));
+    Some(parts.join(", "))
 }
 
 /// `3 (1 by the baseline, 2 by comments, 1 of them added by this change)`; none where nothing is.

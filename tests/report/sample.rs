@@ -12,7 +12,7 @@ use llmux::gate::{FailOn, Outcome, Settings, judge};
 
 mod rich;
 
-pub(super) use rich::{DB, HOSTILE_WORDS, QUOTED, rich_run};
+pub(super) use rich::{DB, HOSTILE_WORDS, QUOTED, remembering_run, rich_run};
 
 pub(super) fn path(path: impl AsRef<[u8]>) -> RepoPath {
     RepoPath::new(path.as_ref())

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::super::Severity;
 use super::marks::Marks;
 use super::matching::{Reach, pair};
 use super::previous::ReportFindings;
 use super::record::Record;
-use super::super::Severity;
 
 /// Grows by one when a field goes or changes its meaning.
-pub const VERSION: u32 = 1;
+const VERSION: u32 = 1;
 
 /// A baseline: entries in order of path, rule, title and fingerprint.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -103,7 +103,11 @@ pub(super) fn placed(error: &serde_json::Error, what: &str) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     let text = text.strip_suffix(&place).unwrap_or(&text);
-    format!("{}:{}: this is no {what}: {text}", error.line(), error.column())
+    format!(
+        "{}:{}: this is no {what}: {text}",
+        error.line(),
+        error.column()
+    )
 }
 
 impl Baseline {

@@ -46,7 +46,10 @@ impl Marks {
     pub(super) fn agreement(&self, other: &Self) -> (u32, u32) {
         let (mut same, mut known) = (0, 0);
         let mut count = |one: Option<&String>, two: Option<&String>| {
-            let (one, two) = (one.filter(|it| !it.is_empty()), two.filter(|it| !it.is_empty()));
+            let (one, two) = (
+                one.filter(|it| !it.is_empty()),
+                two.filter(|it| !it.is_empty()),
+            );
             known += u32::from(one.is_some() || two.is_some());
             same += u32::from(one.is_some() && one == two);
         };
@@ -76,10 +79,13 @@ fn tells(line: &str) -> bool {
 fn mark(line: &str) -> String {
     let squeezed: String = line.chars().filter(|ch| !ch.is_whitespace()).collect();
     let digest = Sha256::digest(squeezed.as_bytes());
-    digest.iter().take(BYTES).fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    digest
+        .iter()
+        .take(BYTES)
+        .fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }
 
 /// A file's telling lines, found by their hashes.
@@ -189,7 +195,11 @@ impl<'f> Sheet<'f> {
                 + u32::from(is(Some(at + 1), marks.below.first()))
         };
         // Both neighbours: one alone may have moved without it.
-        let mut beside = marks.above.first().and_then(|above| self.places.get(above))?.iter();
+        let mut beside = marks
+            .above
+            .first()
+            .and_then(|above| self.places.get(above))?
+            .iter();
         let at = beside.find(|above| between(**above + 1) == 2)?;
         Some((self.rows[at + 1].0, false))
     }
@@ -207,7 +217,9 @@ impl<'f> Sheets<'f> {
         let mut names = BTreeMap::new();
         for file in files {
             let entry = names.entry(file.path.to_string());
-            entry.and_modify(|path| *path = None).or_insert(Some(&file.path));
+            entry
+                .and_modify(|path| *path = None)
+                .or_insert(Some(&file.path));
         }
         let files = files.iter();
         Self {

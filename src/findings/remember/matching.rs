@@ -136,19 +136,29 @@ impl<'r, 's, 'f> Pairing<'r, 's, 'f> {
     }
 
     fn by_place(&mut self) {
-        let by_rule = self.free_by(|record| &record.rule);
+        let by_line = self.free_by(|record| &record.marks.line);
+        let by_name = self.free_by(|record| &record.fingerprint);
         let mut candidates = Vec::new();
         for (one, (_, before)) in self.before.iter().enumerate() {
-            for two in by_rule.get(before.rule.as_str()).into_iter().flatten() {
-                let now = self.now[*two].1;
+            let of_line = by_line
+                .get(before.marks.line.as_str())
+                .into_iter()
+                .flatten();
+            let of_name = by_name
+                .get(before.fingerprint.as_str())
+                .into_iter()
+                .flatten();
+            let all: BTreeSet<usize> = of_line.chain(of_name).copied().collect();
+            for two in all {
+                let now = self.now[two].1;
                 let is_named = before.fingerprint == now.fingerprint;
                 // Without marks only the name is left to go by.
                 let is_place = before.marks.is_line_of(&now.marks)
                     || (is_named && (before.marks.line.is_empty() || before.marks == now.marks));
-                if is_place && self.is_one_file(before, now) {
+                if is_place && before.rule == now.rule && self.is_one_file(before, now) {
                     let agreement = before.marks.agreement(&now.marks).0;
-                    let tier = u8::from(!is_named);
-                    candidates.push((0, Reverse(agreement), u32::from(tier), one, *two));
+                    let unnamed = u32::from(!is_named);
+                    candidates.push((0, Reverse(agreement), unnamed, one, two));
                 }
             }
         }
@@ -201,7 +211,11 @@ impl<'r, 's, 'f> Pairing<'r, 's, 'f> {
             if !self.free_before[one] || !gone.contains(&before.path) {
                 continue;
             }
-            for two in by_line.get(before.marks.line.as_str()).into_iter().flatten() {
+            for two in by_line
+                .get(before.marks.line.as_str())
+                .into_iter()
+                .flatten()
+            {
                 let now = self.now[*two].1;
                 let (same, known) = before.marks.agreement(&now.marks);
                 let is_place = !before.marks.line.is_empty() && same >= 1 && 4 * same >= 3 * known;
@@ -213,25 +227,20 @@ impl<'r, 's, 'f> Pairing<'r, 's, 'f> {
             }
         }
         // Copies of one file: nobody knows which of them it is.
-        let paths = |record: usize, of: &dyn Fn(&Candidate) -> (usize, usize)| {
-            let ways = candidates.iter().filter(|way| of(way).0 == record);
-            ways.map(|way| of(way).1).collect::<Vec<_>>()
-        };
-        let is_only = |candidate: &&Candidate| {
-            let to: BTreeSet<_> = paths(candidate.3, &|way| (way.3, way.4))
-                .into_iter()
-                .map(|two| &self.now[two].1.path)
-                .collect();
-            let from: BTreeSet<_> = paths(candidate.4, &|way| (way.4, way.3))
-                .into_iter()
-                .map(|one| &self.before[one].1.path)
-                .collect();
-            to.len() == 1 && from.len() == 1
-        };
-        let only = candidates.iter().filter(is_only).copied().collect();
-        self.take(only);
+        let (mut to, mut from) = (Paths::new(), Paths::new());
+        for (.., one, two) in &candidates {
+            to.entry(*one).or_default().insert(&self.now[*two].1.path);
+            from.entry(*two)
+                .or_default()
+                .insert(&self.before[*one].1.path);
+        }
+        candidates.retain(|(.., one, two)| to[one].len() == 1 && from[two].len() == 1);
+        self.take(candidates);
     }
 }
+
+/// Rank → paths that its record could belong to.
+type Paths<'r> = BTreeMap<usize, BTreeSet<&'r String>>;
 
 /// Where a record stands now.
 struct Placed {

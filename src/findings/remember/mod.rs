@@ -183,7 +183,7 @@ impl Memory {
             // Somebody's word in the code is nearer than the baseline's.
             if finding.suppression.is_none()
                 && finding.history == Some(History::Known)
-                && let Some(suppression) = self.of_baseline(&names[at], finding)
+                && let Some(suppression) = self.of_baseline(names[at].as_deref(), finding)
             {
                 finding.suppression = Some(suppression);
             }
@@ -237,11 +237,11 @@ impl Memory {
         entries.map(|entry| entry.record.clone()).collect()
     }
 
-    fn of_baseline(&self, name: &Option<String>, finding: &Finding) -> Option<Suppression> {
+    fn of_baseline(&self, name: Option<&str>, finding: &Finding) -> Option<Suppression> {
         let entry = self.baseline.iter().find_map(|(source, file)| {
-            let name = name.as_ref()?;
+            let name = name?;
             let mut entries = file.entries.iter();
-            let entry = entries.find(|entry| entry.record.fingerprint == *name)?;
+            let entry = entries.find(|entry| entry.record.fingerprint == name)?;
             Some((source, entry))
         });
         if let Some((source, entry)) = entry {
@@ -300,7 +300,11 @@ impl Memory {
             let (_, lost) = fates(&previous.records, Reach::Compare);
             let mut before: Vec<_> = lost
                 .into_iter()
-                .filter(|(at, _)| previous.counted.contains(&previous.records[*at].fingerprint))
+                .filter(|(at, _)| {
+                    previous
+                        .counted
+                        .contains(&previous.records[*at].fingerprint)
+                })
                 .map(|(at, fate)| (previous.records[at].clone(), fate))
                 .collect();
             before.sort_by(|one, other| one.0.cmp(&other.0));

@@ -7,66 +7,10 @@
 use crate::backends::rules::{Class, Classes, Language};
 use crate::change::{FileChange, Fragment};
 
-/// How comments open that end with their line.
-type Lines = &'static [&'static str];
-/// How comments over several lines open and close.
-type Blocks = &'static [(&'static str, &'static str)];
+use super::table::{ANY, Blocks, HASHES, Lines, TABLE};
 
-/// File name extensions, and the comments in files of that name beside those that the lexer finds.
-const TABLE: &[(&[&str], Lines, Blocks)] = &[
-    (&["vb", "vbs", "bas", "frm", "cls"], &["'", "Rem "], &[]),
-    (&["cshtml", "razor"], &["//"], &[("@*", "*@"), ("<!--", "-->")]),
-    (&["fs", "fsx", "fsi", "ml", "mli", "sml", "pas", "pp", "dpr", "v"], &["//"], &[("(*", "*)"), ("{", "}")]),
-    (&["ini", "cfg", "conf", "properties", "reg", "inf"], &[";", "#", "!"], &[]),
-    (&["tf", "tfvars", "hcl"], &["//", "#"], &[("/*", "*/")]),
-    (&["md", "markdown", "mdx"], &[], &[("<!--", "-->")]),
-    (&["html", "htm", "xhtml", "xml", "svg", "xsl", "xsd", "xaml", "csproj", "props", "plist", "vue", "svelte", "astro"], &["//"], &[("<!--", "-->"), ("/*", "*/"), ("{/*", "*/}")]),
-    (&["jsx", "tsx", "js", "ts"], &[], &[("{/*", "*/}")]),
-    (&["jsonc", "json5"], &["//"], &[("/*", "*/")]),
-    (&["erb", "eex", "heex", "leex", "ejs"], &["#"], &[("<%#", "%>"), ("<%!--", "--%>"), ("<%--", "--%>"), ("<!--", "-->")]),
-    (&["jsp", "jspx", "asp", "aspx"], &["//", "'"], &[("<%--", "--%>"), ("<!--", "-->")]),
-    (&["haml", "slim"], &["-#", "/"], &[]),
-    (&["j2", "jinja", "jinja2", "twig", "liquid", "njk"], &[], &[("{#", "#}"), ("<!--", "-->")]),
-    (&["hbs", "handlebars", "mustache"], &[], &[("{{!--", "--}}"), ("{{!", "}}"), ("<!--", "-->")]),
-    (&["lua"], &["--"], &[("--[[", "]]")]),
-    (&["hs", "lhs", "elm", "purs", "agda", "idr"], &["--"], &[("{-", "-}")]),
-    (&["sql", "ddl", "adb", "ads", "vhd", "vhdl", "applescript"], &["--", "#"], &[("/*", "*/"), ("(*", "*)")]),
-    (&["lisp", "lsp", "cl", "el", "clj", "cljs", "cljc", "edn", "scm", "ss", "rkt", "fnl", "asm", "s", "nas"], &[";", "#", "//"], &[("#|", "|#"), ("/*", "*/")]),
-    (&["tex", "sty", "bib", "ltx", "dtx", "erl", "hrl", "pro", "ps", "eps", "mat"], &["%"], &[("/*", "*/"), ("%{", "%}")]),
-    (&["vim", "vimrc", "abap"], &["\"", "*"], &[]),
-    (&["m4", "ac", "am"], &["dnl", "#"], &[]),
-    (&["bat", "cmd"], &["rem ", "Rem ", "REM ", "::"], &[]),
-    (&["pl", "pm", "t", "pod", "raku"], &["#"], &[("=begin", "=end"), ("=pod", "=cut"), ("=for", "=cut")]),
-    (&["ps1", "psm1", "psd1"], &["#"], &[("<#", "#>")]),
-    (&["jl"], &["#"], &[("#=", "=#")]),
-    (&["nim", "coffee"], &["#"], &[("#[", "]#"), ("###", "###")]),
-    (&["r", "tcl", "mk", "mak", "make", "cmake", "fish", "awk", "nix", "graphql", "gql", "cr", "rego", "bzl", "bazel", "star", "gd", "just", "po", "csh", "dockerignore", "gitignore", "gitattributes", "editorconfig", "pyx", "pxd", "ninja", "lock"], &["#"], &[("/*", "*/")]),
-    (&["f", "f90", "f95", "f03", "f08", "for"], &["!"], &[]),
-    (&["css", "scss", "sass", "less", "styl"], &["//"], &[("/*", "*/")]),
-    (&["proto", "dart", "groovy", "gradle", "zig", "d", "sol", "thrift", "hx", "vala", "odin", "glsl", "wgsl", "hlsl", "sv", "svh", "prisma", "cue", "rescript", "res", "re", "move", "cairo", "bicep", "jsonnet", "libsonnet", "cob"], &["//", "#"], &[("/*", "*/"), ("/+", "+/")]),
-];
-
-/// Of any language.
-const ANY: (Lines, Blocks) = (
-    &["//", "#", "--", ";", "%", "'", "\"", "!", "::", "dnl", "Rem ", "rem ", "REM "],
-    &[
-        ("/*", "*/"),
-        ("<!--", "-->"),
-        ("(*", "*)"),
-        ("{-", "-}"),
-        ("=begin", "=end"),
-        ("{#", "#}"),
-        ("<%#", "%>"),
-        ("@*", "*@"),
-        ("#|", "|#"),
-        ("<#", "#>"),
-    ],
-);
-
-/// Whole names of files whose comments begin with `#`.
-const HASHES: [&str; 8] = [
-    "makefile", "gnumakefile", "justfile", "cmakelists.txt", "codeowners", "jenkinsfile", ".gitignore", "procfile",
-];
+/// Bytes before a mark within which a block comment may open.
+const MAX_BLOCK: usize = 4 << 10;
 
 /// What closes a comment before its line ends.
 const CLOSERS: [&str; 14] = [
@@ -125,33 +69,45 @@ impl<'f> Comments<'f> {
         let (number, start) = self.fragment.line_at(at);
         let line = self.fragment.line(number)?;
         let end = start + line.len();
-        let (before, rest) = (self.fragment.text.get(start..at)?, self.fragment.text.get(at..end)?);
+        let (before, rest) = (
+            self.fragment.text.get(start..at)?,
+            self.fragment.text.get(at..end)?,
+        );
         // A mention in quotes is no mark; nor is a part of a longer word.
         let mentioned = |ch: char| ch.is_alphanumeric() || matches!(ch, '`' | '_' | '<' | '\\');
         if before.ends_with(mentioned) {
             return None;
         }
         match self.classes.at(at) {
-            Class::String => None,
             Class::Comment if !before.ends_with(['"', '\'']) => Some(self.lexed(start, at, end)),
-            Class::Comment => None,
-            Class::Code if self.is_lexed && !self.is_listed => None,
-            Class::Code => self.looked_up(before, rest, at),
+            Class::Code if !self.is_lexed || self.is_listed => self.looked_up(before, rest, at),
+            Class::Comment | Class::Code | Class::String => None,
         }
     }
 
     fn lexed(&self, start: usize, at: usize, end: usize) -> Piece<'f> {
         let text = &self.fragment.text;
         let is_comment = |at: &usize| self.classes.at(*at) == Class::Comment;
-        let first = (start..at).rev().take_while(is_comment).last().unwrap_or(at);
-        let last = (at..end).take_while(is_comment).last().map_or(end, |last| last + 1);
+        let first = (start..at)
+            .rev()
+            .take_while(is_comment)
+            .last()
+            .unwrap_or(at);
+        let last = (at..end)
+            .take_while(is_comment)
+            .last()
+            .map_or(end, |last| last + 1);
         // Classes end between characters, as the marks of comments do.
         let of = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
         let (body, behind) = (of(at, last), of(last, end));
         Piece {
             text: cut(body),
             is_start: !of(first, at).contains(char::is_alphanumeric),
-            is_alone: of(start, first).trim().is_empty() && behind.trim().is_empty(),
+            // In JSX a comment stands in braces.
+            is_alone: matches!(
+                (of(start, first).trim(), behind.trim()),
+                ("", "") | ("{", "}")
+            ),
         }
     }
 
@@ -186,7 +142,11 @@ impl<'f> Comments<'f> {
 
     /// Whether a block comment that opened on a line above is still open.
     fn is_in_block(&self, at: usize) -> bool {
-        let Some(text) = self.fragment.text.get(..at) else {
+        let first = at.saturating_sub(MAX_BLOCK);
+        let Some(first) = (first..=at).find(|at| self.fragment.text.is_char_boundary(*at)) else {
+            return false;
+        };
+        let Some(text) = self.fragment.text.get(first..at) else {
             return false;
         };
         self.blocks.iter().any(|(open, close)| {
@@ -201,7 +161,11 @@ impl<'f> Comments<'f> {
 
     /// Whether the whole line is comment.
     pub(super) fn is_comment_line(&self, number: u32) -> bool {
-        let Some(line) = self.fragment.line(number).filter(|line| !line.trim().is_empty()) else {
+        let Some(line) = self
+            .fragment
+            .line(number)
+            .filter(|line| !line.trim().is_empty())
+        else {
             return false;
         };
         let start = line.as_ptr().addr() - self.fragment.text.as_ptr().addr();
@@ -212,7 +176,10 @@ impl<'f> Comments<'f> {
         let is_looked_up = !self.is_lexed || self.is_listed;
         let trimmed = line.trim_start();
         let opens = self.lines.iter().any(|open| trimmed.starts_with(open))
-            || self.blocks.iter().any(|(open, _)| trimmed.starts_with(open));
+            || self
+                .blocks
+                .iter()
+                .any(|(open, _)| trimmed.starts_with(open));
         is_looked_up && (opens || self.is_in_block(start + line.len()))
     }
 }

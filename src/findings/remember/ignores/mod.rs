@@ -10,6 +10,7 @@ use super::super::{Finding, Location, Scope, anchor, taxonomy};
 use super::fate::Witness;
 
 mod comments;
+mod table;
 
 use comments::{Comments, Piece};
 
@@ -17,6 +18,10 @@ use comments::{Comments, Piece};
 const MARK: &str = "llmux:ignore";
 /// Lines of a finding within which an ignore may stand; of a longer one the first line counts.
 const MAX_LINES: u32 = 10;
+/// Lines of comment between a mark and the line that it is about.
+const MAX_BELOW: u32 = 20;
+/// Marks of a file that are read: a hostile file must not cost the square of its length.
+const MAX_MARKS: usize = 200;
 /// Likeness of a name to a known one that is worth a hint.
 const NEAR: f64 = 0.7;
 
@@ -70,7 +75,11 @@ impl Ignore {
         }
         let stands_at = |place: &Location| {
             let is_short = place.end_line - place.start_line < MAX_LINES;
-            let last = if is_short { place.end_line } else { place.start_line };
+            let last = if is_short {
+                place.end_line
+            } else {
+                place.start_line
+            };
             (place.start_line..=last).contains(&self.target)
         };
         // One of several voters may have quoted another line of the statement.
@@ -83,9 +92,9 @@ impl Ignore {
     pub fn notice(&self) -> Option<String> {
         let place = format!("{}:{}", self.path, self.line);
         match (self.state, &self.problem) {
-            (IgnoreState::Malformed, Some(problem)) => {
-                Some(format!("{place}: this llmux:ignore takes nothing out: {problem}"))
-            }
+            (IgnoreState::Malformed, Some(problem)) => Some(format!(
+                "{place}: this llmux:ignore takes nothing out: {problem}"
+            )),
             (_, Some(problem)) => Some(format!("{place}: llmux:ignore: {problem}")),
             (IgnoreState::Unused, None) => Some(format!(
                 "{place}: llmux:ignore[{}] takes nothing out; remove it if the code is right now",
@@ -136,7 +145,10 @@ pub(super) fn of_change(
     witness: &dyn Fn(&RepoPath) -> Witness,
 ) -> Vec<Ignore> {
     let is_reviewed = |ignore: &Ignore| {
-        let (first, last) = (ignore.line.min(ignore.target), ignore.line.max(ignore.target));
+        let (first, last) = (
+            ignore.line.min(ignore.target),
+            ignore.line.max(ignore.target),
+        );
         let mut own = files.iter().filter(|file| file.path == ignore.path);
         scope == Scope::Files || own.any(|file| anchor::touches(file, first, last))
     };
@@ -174,7 +186,7 @@ fn of_file(file: &FileChange) -> Vec<Ignore> {
             continue;
         }
         let comments = Comments::new(file, fragment);
-        for (at, _) in marks {
+        for (at, _) in marks.take(MAX_MARKS) {
             let Some(piece) = comments.piece(at) else {
                 continue;
             };
@@ -182,7 +194,8 @@ fn of_file(file: &FileChange) -> Vec<Ignore> {
             let Some((names, reason, problem)) = read(piece) else {
                 continue;
             };
-            let below = (line + 1..).find(|below| !comments.is_comment_line(*below));
+            let mut below = line + 1..=line + MAX_BELOW;
+            let below = below.find(|below| !comments.is_comment_line(*below));
             let state = if names.is_empty() || reason.is_empty() {
                 IgnoreState::Malformed
             } else {
@@ -191,7 +204,11 @@ fn of_file(file: &FileChange) -> Vec<Ignore> {
             ignores.push(Ignore {
                 path: file.path.clone(),
                 line,
-                target: if piece.is_alone { below.unwrap_or(line) } else { line },
+                target: if piece.is_alone {
+                    below.unwrap_or(line)
+                } else {
+                    line
+                },
                 names,
                 reason,
                 problem,
@@ -230,7 +247,11 @@ fn read(piece: Piece<'_>) -> Option<(Vec<String>, String, Option<String>)> {
     if !says {
         problems.push("it needs a reason behind the `]`".to_owned());
     }
-    let reason = if says { reason.to_owned() } else { String::new() };
+    let reason = if says {
+        reason.to_owned()
+    } else {
+        String::new()
+    };
     let problem = (!problems.is_empty()).then(|| problems.join("; "));
     Some((names, reason, problem))
 }
