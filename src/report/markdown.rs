@@ -11,6 +11,8 @@ use crate::engine::Run;
 use crate::findings::{Finding, Location};
 use crate::gate::Outcome;
 
+mod remembered;
+
 /// What a step summary may hold; GitHub refuses a longer one.
 const MAX_BYTES: usize = 1 << 20;
 /// Bytes kept free for the sentence that says what was cut.
@@ -114,7 +116,7 @@ impl Page<'_> {
             blocks.push(self.unconfirmed(&unconfirmed)?);
         }
         blocks.extend(self.suppressed()?);
-        blocks.extend(fixed(run)?);
+        blocks.extend(remembered::fixed(run)?);
         blocks.extend(gaps(run)?);
         blocks.push(coverage(run)?);
         Ok(blocks)
@@ -218,30 +220,6 @@ impl Page<'_> {
         Ok(text)
     }
 
-    /// What somebody took out, who and why.
-    fn suppressed(&self) -> Result<Option<String>, fmt::Error> {
-        let findings: Vec<_> = self.outcome.suppressed().collect();
-        let Some(counts) = words::suppressed(self.outcome) else {
-            return Ok(None);
-        };
-        let mut text = format!("<details><summary>Suppressed: {counts}</summary>\n\n");
-        for finding in findings.iter().take(MAX_ROWS) {
-            writeln!(
-                text,
-                "- {}: **{}** {} ({})",
-                self.place(&finding.location),
-                finding.severity,
-                inline(&words::title(finding)),
-                inline(&words::suppression(finding)),
-            )?;
-        }
-        if findings.len() > MAX_ROWS {
-            writeln!(text, "- and {} more", findings.len() - MAX_ROWS)?;
-        }
-        text.push_str("\n</details>\n");
-        Ok(Some(text))
-    }
-
     /// `path:line`, a link where the files can be read on the web.
     fn place(&self, location: &Location) -> String {
         let path = words::path(&location.path);
@@ -257,27 +235,6 @@ impl Page<'_> {
             None => shown,
         }
     }
-}
-
-/// What the run before had and this one looked for in vain.
-fn fixed(run: &Run) -> Result<Option<String>, fmt::Error> {
-    let before = run.remembered.before.iter().flatten();
-    let fixed: Vec<_> = before.filter(|(_, fate)| fate.is_fixed()).collect();
-    if fixed.is_empty() {
-        return Ok(None);
-    }
-    let mut text = format!(
-        "<details><summary>Fixed since the run before: {}</summary>\n\n",
-        fixed.len()
-    );
-    for (record, _) in fixed.iter().take(MAX_ROWS) {
-        writeln!(text, "- {}", inline(&words::fixed(record)))?;
-    }
-    if fixed.len() > MAX_ROWS {
-        writeln!(text, "- and {} more", fixed.len() - MAX_ROWS)?;
-    }
-    text.push_str("\n</details>\n");
-    Ok(Some(text))
 }
 
 /// Files that not enough backends read; open, since they decide the verdict.

@@ -90,7 +90,7 @@ fn an_update_keeps_words_adds_and_drops_only_what_is_said_to_be_fixed() {
     let file = added("src/c.py", "def g():\n    drop(z)\n");
     let fresh = record(&file, 2, "bug-other", "New");
     let gone = old.entries[1].record.fingerprint.clone();
-    let text = report(&[fresh.clone()], &[moved], &[&gone]);
+    let text = report(std::slice::from_ref(&fresh), &[moved], &[&gone]);
     let done = old.update(read_report(&text).unwrap(), &Note::default());
     assert_eq!((done.kept, done.added, done.dropped), (1, 1, 1));
     assert_eq!(old.entries.len(), 2);

@@ -1,6 +1,7 @@
 //! `llmux:ignore[rule] reason` in every comment syntax.
 
-use llmux::findings::remember::{IgnoreState, Witness};
+use llmux::findings::remember::IgnoreState::{self, Malformed, Unknown, Unused, Used};
+use llmux::findings::remember::Witness;
 use llmux::findings::{Memory, Scope};
 
 use super::super::{added, file};
@@ -236,7 +237,6 @@ run(z); // llmux:ignore[sql-injection, no-such-thing] half of it
     let said = [((1, 1), "sql-injection", "Injected")];
     let all = told(text, &said, true);
     let states: Vec<_> = all.iter().map(|(line, state, _)| (*line, *state)).collect();
-    use IgnoreState::{Malformed, Unknown, Unused, Used};
     assert_eq!(
         states,
         [

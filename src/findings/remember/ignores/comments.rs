@@ -7,7 +7,7 @@
 use crate::backends::rules::{Class, Classes, Language};
 use crate::change::{FileChange, Fragment};
 
-use super::table::{ANY, Blocks, HASHES, Lines, TABLE};
+use super::table::{ANY, Blocks, HASHES, Lines, TABLE, UNLEXED};
 
 /// Bytes before a mark within which a block comment may open.
 const MAX_BLOCK: usize = 4 << 10;
@@ -45,7 +45,7 @@ impl<'f> Comments<'f> {
         let name = file.path.file_name().to_string().to_ascii_lowercase();
         let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
         let row = TABLE.iter().find(|row| row.0.contains(&extension));
-        let language = Language::of(file);
+        let language = Language::of(file).filter(|_| !UNLEXED.contains(&extension));
         let is_hashes = HASHES.contains(&name.as_str());
         let (lines, blocks) = match row {
             _ if is_hashes => (&["#"][..], &[][..]),

@@ -204,3 +204,8 @@ pub(super) const HASHES: [&str; 8] = [
     ".gitignore",
     "procfile",
 ];
+
+/// Extensions of files in which the lexer of their rules would take an apostrophe for a string.
+pub(super) const UNLEXED: &[&str] = &[
+    "vb", "cshtml", "razor", "erb", "eex", "heex", "leex", "haml", "vue", "svelte",
+];
