@@ -11,8 +11,8 @@ use super::settings::Place;
 use crate::change::{self, Change, RepoPath};
 use crate::config::Settings;
 use crate::engine::Run;
-use crate::findings::Memory;
 use crate::findings::remember::{Baseline, Previous, Record, Revision, read_report};
+use crate::findings::{Memory, Taxonomy};
 
 /// Reads everything before the first call, so that a wrong file costs nothing.
 pub(super) fn recall(
@@ -29,6 +29,7 @@ pub(super) fn recall(
         (None, None) => base(here, change, name, screen)?,
     };
     let mut memory = Memory {
+        taxonomy: Taxonomy::with(&settings.taxonomy),
         allow_new: settings.suppress.allow_new,
         baseline,
         ..Memory::default()
@@ -106,7 +107,7 @@ fn revision(
     settings: &Settings,
 ) -> Result<Revision, Error> {
     let (commit, files) = change::since(&here.dir, rev, change)?;
-    let rules = rule_files::load(here, &settings.rules)?;
+    let rules = rule_files::load(here, settings)?;
     let then: Vec<_> = files.iter().map(|file| file.then.clone()).collect();
     let records = rules.scan(&then).into_iter().filter_map(|hit| {
         let file = then.iter().find(|file| file.path == hit.path)?;

@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::change::{Change, FileChange, Fragment};
+use crate::change::{Change, FileChange};
 
 mod cut;
 mod fence;
@@ -127,21 +127,4 @@ pub fn pack(change: &Change, settings: &Settings, context_tokens: usize) -> Vec<
 /// the estimate is a seventh too high on code as a rule, and too low on dense data.
 pub fn tokens(text: &str) -> usize {
     text.len().saturating_mul(2).div_ceil(7)
-}
-
-/// Which functions, types and sections enclose the lines of a text; by indentation, so that a
-/// guess can be wrong.
-pub struct Headings<'a>(outline::Outline<'a>);
-
-impl<'a> Headings<'a> {
-    /// Reads a text; its file's name tells the language.
-    pub fn new(text: &'a Fragment, name: &str) -> Self {
-        Self(outline::Outline::new(text, languages::Language::of(name)))
-    }
-
-    /// The line that opens the innermost function, type or section around the line.
-    pub fn above(&self, line: u32) -> Option<&'a str> {
-        let heading = self.0.headings(line).next()?;
-        self.0.text().line(heading)
-    }
 }

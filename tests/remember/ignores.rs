@@ -109,6 +109,20 @@ async fn idle_and_unknown_ones_are_notices() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn it_names_users_own_slugs_too() {
+    let repo = planted();
+    repo.write("src/store.py", &ignored("tenant-leak"));
+    repo.git(&["commit", "-qam", "excused", "--amend"]);
+    let mut claim = injection("src/store.py");
+    claim["rule"] = json!("tenant-leak");
+    let model = Model::finding(json!([claim])).await;
+    let own = "[taxonomy.tenant-leak]\ncategory = \"security\"\n";
+    repo.config(&format!("{}{own}", model.config("alpha")));
+    let (_, json) = report(&repo, &["HEAD~1"]);
+    assert_eq!(json["suppressed"][0]["rule"], "tenant-leak", "{json:#}");
+}
+
 /// The summary is written over what counts.
 #[tokio::test(flavor = "multi_thread")]
 async fn text_steps_do_not_see_what_is_taken_out() {

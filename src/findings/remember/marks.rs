@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::change::{FileChange, RepoPath};
-use crate::context::Headings;
+use crate::context::Symbols;
 
 /// Bytes of a line's hash that are kept.
 const BYTES: usize = 6;
@@ -95,7 +95,7 @@ pub(in crate::findings) struct Sheet<'f> {
     rows: Vec<(u32, String)>,
     /// Hash → indices into `rows`.
     places: HashMap<String, Vec<usize>>,
-    headings: Vec<Headings<'f>>,
+    symbols: Symbols<'f>,
 }
 
 impl<'f> Sheet<'f> {
@@ -110,13 +110,11 @@ impl<'f> Sheet<'f> {
         for (index, (_, mark)) in rows.iter().enumerate() {
             places.entry(mark.clone()).or_default().push(index);
         }
-        let name = file.path.file_name().to_string();
-        let fragments = file.new.fragments().iter();
         Self {
             file,
             rows,
             places,
-            headings: fragments.map(|part| Headings::new(part, &name)).collect(),
+            symbols: Symbols::new(file),
         }
     }
 
@@ -171,8 +169,12 @@ impl<'f> Sheet<'f> {
     }
 
     fn scope(&self, line: u32) -> String {
-        let above = self.headings.iter().find_map(|part| part.above(line));
-        above.map(mark).unwrap_or_default()
+        self.symbols.at(line).map(mark).unwrap_or_default()
+    }
+
+    /// The line that opens what is around a line.
+    pub(super) fn symbol(&self, line: u32) -> Option<&'f str> {
+        self.symbols.at(line)
     }
 
     /// Where the marked line is now, and whether it still reads as it did: else it is where

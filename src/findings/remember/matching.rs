@@ -6,12 +6,15 @@ use std::sync::Arc;
 
 use crate::change::{FileChange, RepoPath};
 
-use super::super::{Claim, Location, merge};
+use super::super::{MergeSettings, Place, Statement, cluster};
 use super::marks::{Sheet, Sheets};
 use super::record::Record;
 
 /// Lines between two places that may be one problem quoted twice, where no function tells.
 const NEAR: u32 = 10;
+
+/// Probability of being one from which a match may hide a finding.
+const CERTAIN: f64 = 0.5;
 
 /// How far a match may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +38,8 @@ pub enum Reach {
 /// 4. one line and one rule or category in a file of another name, where the old name is gone,
 ///    what stands around the line agrees, and no other pair does equally well.
 ///
-/// One meaning is what [`merge`] would make one finding of, had both been said in one run. One
-/// file has the same path, or was moved by the change. Where several lines of a file read alike,
+/// One meaning is what [`cluster`] would make one finding of, had both been said in one run; to
+/// hide a finding it must be as likely as not. One file has the same path, or was moved by the change. Where several lines of a file read alike,
 /// what stands around them must agree. The order of `before` and `now` does not matter.
 pub fn pair(
     before: &[Record],
@@ -166,18 +169,18 @@ impl<'r, 's, 'f> Pairing<'r, 's, 'f> {
     }
 
     fn by_meaning(&mut self, reach: Reach) {
-        let places: Vec<Option<Placed>> = self
+        let places: Vec<Option<Placed<'f>>> = self
             .before
             .iter()
             .map(|(_, record)| placed(record, self.sheets.now_of(&record.path)))
             .collect();
-        let now: Vec<Option<Placed>> = self
+        let now: Vec<Option<Placed<'f>>> = self
             .now
             .iter()
             .map(|(_, record)| placed(record, self.sheets.named(&record.path)))
             .collect();
         let mut candidates = Vec::new();
-        for (one, two) in alike(&self.before, &self.now, &places, &now) {
+        for (one, two) in alike((&self.before, &places), (&self.now, &now), reach) {
             let (before, record) = (self.before[one].1, self.now[two].1);
             let (Some(old), Some(new)) = (&places[one], &now[two]) else {
                 continue;
@@ -243,81 +246,78 @@ impl<'r, 's, 'f> Pairing<'r, 's, 'f> {
 type Paths<'r> = BTreeMap<usize, BTreeSet<&'r String>>;
 
 /// Where a record stands now.
-struct Placed {
-    path: RepoPath,
+struct Placed<'f> {
+    path: &'f RepoPath,
     line: u32,
-    text: String,
+    quote: &'f str,
+    symbol: Option<&'f str>,
     /// Whether the line reads as it did.
     is_exact: bool,
 }
 
-fn placed(record: &Record, sheet: Option<&Sheet<'_>>) -> Option<Placed> {
+fn placed<'f>(record: &Record, sheet: Option<&Sheet<'f>>) -> Option<Placed<'f>> {
     let sheet = sheet?;
     let (line, is_exact) = sheet.find(&record.marks)?;
     Some(Placed {
-        path: sheet.file.path.clone(),
+        path: &sheet.file.path,
         line,
-        text: sheet.file.new.line(line)?.to_owned(),
+        quote: sheet.file.new.line(line)?,
+        symbol: sheet.symbol(line),
         is_exact,
     })
 }
 
-/// Pairs of ranks that [`merge`] makes one.
+/// Pairs of ranks that [`cluster`] makes one.
 fn alike(
-    before: &[(usize, &Record)],
-    now: &[(usize, &Record)],
-    old: &[Option<Placed>],
-    new: &[Option<Placed>],
+    before: (&[(usize, &Record)], &[Option<Placed<'_>>]),
+    now: (&[(usize, &Record)], &[Option<Placed<'_>>]),
+    reach: Reach,
 ) -> Vec<(usize, usize)> {
-    let claims = |records: &[(usize, &Record)], places: &[Option<Placed>], who: &str| {
-        let ranked = records.iter().zip(places).enumerate();
-        ranked
-            .filter_map(|(rank, ((_, record), place))| claim(record, place.as_ref()?, who, rank))
-            .collect::<Vec<_>>()
+    let placed = |(records, places): (&[(usize, &Record)], &[Option<Placed<'_>>])| -> Vec<usize> {
+        let all = 0..records.len();
+        all.filter(|rank| places[*rank].is_some()).collect()
     };
-    let mut all = claims(before, old, BEFORE);
-    if all.is_empty() {
-        return Vec::new();
+    let (olds, news) = (placed(before), placed(now));
+    let all: Vec<_> = olds
+        .iter()
+        .map(|rank| (BEFORE, before.0[*rank].1, &before.1[*rank]))
+        .chain(news.iter().map(|rank| (NOW, now.0[*rank].1, &now.1[*rank])))
+        .collect();
+    let texts: Vec<String> = all
+        .iter()
+        .map(|(_, record, _)| format!("{} {}", record.title, record.message))
+        .collect();
+    let statements: Vec<_> = all
+        .iter()
+        .zip(&texts)
+        .map(|((who, record, place), text)| Statement {
+            place: place.as_ref().map(|place| Place {
+                path: place.path.as_bstr(),
+                start_line: place.line,
+                end_line: place.line,
+            }),
+            backend: who,
+            text,
+            quote: place.as_ref().map_or("", |place| place.quote),
+            rule: &record.rule,
+            category: &record.category,
+            symbol: place.as_ref().and_then(|place| place.symbol),
+        })
+        .collect();
+    let mut settings = MergeSettings::default();
+    if reach != Reach::Compare {
+        settings.threshold = settings.threshold.max(CERTAIN);
     }
-    all.extend(claims(now, new, NOW));
     let mut pairs = Vec::new();
-    for group in merge(all) {
-        let of = |who: &str| -> Vec<usize> {
-            let own = group.iter().filter(|claim| claim.backend == who);
-            own.filter_map(|claim| claim.role.parse().ok()).collect()
-        };
-        let (olds, news) = (of(BEFORE), of(NOW));
-        pairs.extend(
-            olds.iter()
-                .flat_map(|one| news.iter().map(move |two| (*one, *two))),
-        );
+    for group in cluster(&statements, &settings) {
+        let (one, two): (Vec<usize>, Vec<usize>) =
+            group.into_iter().partition(|at| *at < olds.len());
+        for one in one {
+            pairs.extend(two.iter().map(|two| (olds[one], news[two - olds.len()])));
+        }
     }
     pairs
 }
 
 const BEFORE: &str = "before";
 const NOW: &str = "now";
-
-/// A record as a claim, its rank in place of the role.
-fn claim(record: &Record, place: &Placed, who: &str, rank: usize) -> Option<Claim> {
-    let end = u32::try_from(place.text.chars().count()).ok()? + 1;
-    Some(Claim {
-        backend: who.to_owned(),
-        role: rank.to_string(),
-        location: Location {
-            path: place.path.clone(),
-            start_line: place.line,
-            start_column: 1,
-            end_line: place.line,
-            end_column: end,
-        },
-        quote: place.text.clone(),
-        severity: record.severity,
-        category: record.category.clone(),
-        rule: record.rule.clone(),
-        title: record.title.clone(),
-        message: record.message.clone(),
-        suggestion: None,
-        confidence: None,
-    })
-}

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::FileChange;
 
-use super::fingerprint;
+use super::{Taxonomy, fingerprint};
 
 mod baseline;
 mod fate;
@@ -86,6 +86,8 @@ pub enum History {
 /// What a run is told of earlier ones.
 #[derive(Clone, Debug)]
 pub struct Memory {
+    /// What ignores may name.
+    pub taxonomy: Arc<Taxonomy>,
     /// `suppress.allow_new`.
     pub allow_new: bool,
     /// The baseline, and where it was read.
@@ -126,6 +128,7 @@ pub struct Remembered {
 impl Default for Memory {
     fn default() -> Self {
         Self {
+            taxonomy: Arc::clone(Taxonomy::builtin()),
             allow_new: true,
             baseline: None,
             revision: None,

@@ -42,7 +42,7 @@ impl Memory {
         if self.baseline.is_some() || self.revision.is_some() {
             self.recall_baseline(findings, &now, &sheets, &mut names);
         }
-        for ignore in ignores::all(files) {
+        for ignore in ignores::all(files, &self.taxonomy) {
             if !ignore.counts(self.allow_new) {
                 continue;
             }
@@ -159,7 +159,7 @@ impl Memory {
             (found.len(), rest.map(|at| (at, fate(at))).collect())
         };
         let mut remembered = Remembered {
-            ignores: ignores::of_change(findings, files, scope, self.allow_new, witness),
+            ignores: ignores::of_change(self, findings, files, scope, witness),
             ..Remembered::default()
         };
         if let Some((source, file)) = &self.baseline {

@@ -64,7 +64,7 @@ fn behind_the_code_and_above_it_in_every_comment_syntax() {
         ("a.unheard-of", "run x  # M", "-- M"),
     ];
     for (path, behind, above) in cases {
-        let line = behind.replace('M', NAME);
+        let line = behind.replace(" M", &format!(" {NAME}"));
         let line = line.lines().next().unwrap();
         if line.contains(NAME) {
             assert!(
@@ -72,7 +72,7 @@ fn behind_the_code_and_above_it_in_every_comment_syntax() {
                 "{path}: {line}"
             );
         }
-        let above = above.replace('M', NAME);
+        let above = above.replace(" M", &format!(" {NAME}"));
         let text = if above.starts_with(" *") {
             format!("/**\n{above}\n */\nrun(x);\n")
         } else {

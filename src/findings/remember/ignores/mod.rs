@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::change::{FileChange, Kind, RepoPath};
 
-use super::super::{Finding, Location, Scope, anchor, taxonomy};
+use super::super::taxonomy::CATEGORIES;
+use super::super::{Finding, Location, Memory, Scope, Taxonomy, anchor};
 use super::fate::Witness;
 
 mod comments;
@@ -128,20 +129,20 @@ fn is_called(finding: &Finding, name: &str) -> bool {
 }
 
 /// Every ignore of the files, by path and line.
-pub(super) fn all(files: &[Arc<FileChange>]) -> Vec<Ignore> {
+pub(super) fn all(files: &[Arc<FileChange>], taxonomy: &Taxonomy) -> Vec<Ignore> {
     files
         .iter()
         .filter(|file| file.kind != Kind::Deleted)
-        .flat_map(|file| of_file(file))
+        .flat_map(|file| of_file(file, taxonomy))
         .collect()
 }
 
 /// Those that the change touches or that take something out, with what came of them.
 pub(super) fn of_change(
+    memory: &Memory,
     findings: &[Finding],
     files: &[Arc<FileChange>],
     scope: Scope,
-    allow_new: bool,
     witness: &dyn Fn(&RepoPath) -> Witness,
 ) -> Vec<Ignore> {
     let is_reviewed = |ignore: &Ignore| {
@@ -152,14 +153,14 @@ pub(super) fn of_change(
         let mut own = files.iter().filter(|file| file.path == ignore.path);
         scope == Scope::Files || own.any(|file| anchor::touches(file, first, last))
     };
-    let mut ignores = all(files);
+    let mut ignores = all(files, &memory.taxonomy);
     for ignore in &mut ignores {
         if ignore.state == IgnoreState::Malformed {
             continue;
         }
         let is_met = findings.iter().any(|finding| ignore.covers(finding));
         ignore.state = match () {
-            () if is_met && ignore.counts(allow_new) => IgnoreState::Used,
+            () if is_met && ignore.counts(memory.allow_new) => IgnoreState::Used,
             () if is_met => IgnoreState::Refused,
             () => {
                 let seen = witness(&ignore.path);
@@ -178,7 +179,7 @@ pub(super) fn of_change(
     ignores
 }
 
-fn of_file(file: &FileChange) -> Vec<Ignore> {
+fn of_file(file: &FileChange, taxonomy: &Taxonomy) -> Vec<Ignore> {
     let mut ignores = Vec::new();
     for fragment in file.new.fragments() {
         let mut marks = fragment.text.match_indices(MARK).peekable();
@@ -191,7 +192,7 @@ fn of_file(file: &FileChange) -> Vec<Ignore> {
                 continue;
             };
             let (line, _) = fragment.line_at(at);
-            let Some((names, reason, problem)) = read(piece) else {
+            let Some((names, reason, problem)) = read(piece, taxonomy) else {
                 continue;
             };
             let mut below = line + 1..=line + MAX_BELOW;
@@ -221,7 +222,7 @@ fn of_file(file: &FileChange) -> Vec<Ignore> {
 }
 
 /// Names, reason and what is wrong; none where the words are no mark but prose about marks.
-fn read(piece: Piece<'_>) -> Option<(Vec<String>, String, Option<String>)> {
+fn read(piece: Piece<'_>, taxonomy: &Taxonomy) -> Option<(Vec<String>, String, Option<String>)> {
     let rest = &piece.text[MARK.len()..];
     let Some(list) = rest.strip_prefix('[') else {
         let bare = "name the rules or categories that it is about, as in \
@@ -236,7 +237,7 @@ fn read(piece: Piece<'_>) -> Option<(Vec<String>, String, Option<String>)> {
     };
     let (mut names, mut problems) = (Vec::new(), Vec::new());
     for name in list.split(',').map(str::trim) {
-        match known(name) {
+        match known(name, taxonomy) {
             Ok(name) => names.push(name),
             Err(problem) => problems.push(problem),
         }
@@ -257,11 +258,10 @@ fn read(piece: Piece<'_>) -> Option<(Vec<String>, String, Option<String>)> {
 }
 
 /// The rule or category of that name.
-fn known(name: &str) -> Result<String, String> {
+fn known(name: &str, taxonomy: &Taxonomy) -> Result<String, String> {
     let lower = name.to_ascii_lowercase();
-    let taxonomy = taxonomy::Taxonomy::builtin();
     let slugs = taxonomy.rules().iter().map(|rule| rule.slug.as_str());
-    let mut all: Vec<&str> = taxonomy::CATEGORIES.into_iter().chain(slugs).collect();
+    let mut all: Vec<&str> = CATEGORIES.into_iter().chain(slugs).collect();
     all.sort_unstable();
     if all.contains(&lower.as_str()) {
         return Ok(lower);
