@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use llmux::change::FileChange;
 use llmux::findings::remember::Record;
-use llmux::findings::{Claim, Finding, Location, Memory, Severity, vote};
+use llmux::findings::{Claim, Finding, Location, Memory, Severity, Taxonomy, vote};
 use llmux::units::Threshold;
 
 use super::claim;
@@ -46,6 +46,7 @@ fn findings(files: &[Arc<FileChange>], said: &[((u32, u32), &str, &str)]) -> Vec
         &|_: &[Claim]| Threshold::Auto,
         &|_: &Location, _: &[Claim]| Vec::new(),
         files,
+        Taxonomy::builtin(),
     );
     findings.sort_by_key(|finding| finding.location.start_line);
     findings
