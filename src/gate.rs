@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::{LeftOut, Reason};
 use crate::engine::{Run, Status};
-use crate::findings::{Finding, Severity, Standing};
+use crate::findings::{Finding, History, Severity, Standing};
 
 /// Findings without their votes that are told one by one.
 const MAX_OPEN: usize = 3;
@@ -102,7 +102,7 @@ impl Verdict {
 }
 
 impl Outcome {
-    /// Findings that count, in report order.
+    /// Findings that count, in report order; suppressed ones do not.
     pub fn confirmed(&self) -> impl Iterator<Item = &Finding> {
         with_standing(&self.run.findings, Standing::Confirmed)
     }
@@ -117,12 +117,29 @@ impl Outcome {
     pub fn unconfirmed(&self) -> impl Iterator<Item = &Finding> {
         with_standing(&self.run.findings, Standing::Unconfirmed)
     }
+
+    /// Confirmed findings that earlier runs know so, suppressed ones among them.
+    pub fn with_history(&self, history: History) -> impl Iterator<Item = &Finding> {
+        let findings = self.run.findings.iter();
+        findings.filter(move |finding| {
+            finding.history == Some(history)
+                && finding.vote.standing == Standing::Confirmed
+                // What only the code's comments took out has no say in what is new.
+                && (finding.suppression.is_none() || history == History::Known)
+        })
+    }
+
+    /// Findings that do not count by somebody's word, in report order.
+    pub fn suppressed(&self) -> impl Iterator<Item = &Finding> {
+        let findings = self.run.findings.iter();
+        findings.filter(|finding| finding.suppression.is_some())
+    }
 }
 
 fn with_standing(findings: &[Finding], standing: Standing) -> impl Iterator<Item = &Finding> {
     findings
         .iter()
-        .filter(move |finding| finding.vote.standing == standing)
+        .filter(move |finding| finding.vote.standing == standing && finding.suppression.is_none())
 }
 
 /// Judges a run. A blocking finding blocks even where coverage is missing: it is
@@ -166,7 +183,10 @@ fn votes_missing(finding: &Finding) -> String {
 /// Reasons why "no findings" would not mean "nothing there".
 fn gaps(run: &Run, fail_on: FailOn) -> Vec<String> {
     let mut gaps = run.incomplete.clone();
-    let would_block = |finding: &&Finding| finding.vote.is_open && fail_on.blocks(finding.severity);
+    let would_block = |finding: &&Finding| {
+        let counts = finding.vote.is_open && finding.suppression.is_none();
+        counts && fail_on.blocks(finding.severity)
+    };
     let mut open = run.findings.iter().filter(would_block);
     gaps.extend(open.by_ref().take(MAX_OPEN).map(votes_missing));
     match open.count() {

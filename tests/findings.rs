@@ -4,6 +4,7 @@ mod anchor;
 mod merge;
 mod parse;
 mod refute;
+mod remember;
 mod taxonomy;
 mod vote;
 

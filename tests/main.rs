@@ -16,6 +16,7 @@ mod engine;
 mod faults;
 mod findings;
 mod promises;
+mod remember;
 mod report;
 mod rules;
 mod support;

@@ -10,7 +10,8 @@ use llmux::change::{
     Change, FileChange, Hunk, Kind, LeftOut, Line, LineKind, Mode, Reason, RepoPath, Text,
 };
 use llmux::engine::{BackendReport, Coverage, Dropped, FileCoverage, Reading, Run, Status};
-use llmux::findings::{Claim, Finding, Location, Severity, Standing, Taxonomy, Vote};
+use llmux::findings::remember::Remembered;
+use llmux::findings::{Claim, Finding, Location, Marks, Severity, Standing, Taxonomy, Vote};
 use llmux::gate::{FailOn, Outcome, Settings, judge};
 use llmux::report::{Format, Spec, Style, write_all};
 use quick_junit::Report;
@@ -192,6 +193,7 @@ fn outcome(input: &Input) -> Outcome {
         status: Status::Degraded,
         incomplete: input.notices.iter().map(|&text| text.to_owned()).collect(),
         notices: input.notices.iter().map(|&text| text.to_owned()).collect(),
+        remembered: Remembered::default(),
     };
     judge(
         run,
@@ -272,6 +274,9 @@ fn finding(said: &Said, files: &[Arc<FileChange>]) -> Finding {
     let claims = claims.collect();
     Finding {
         fingerprint: format!("{:032x}", said.file),
+        marks: Marks::default(),
+        suppression: None,
+        history: None,
         location,
         quote: said.quote.to_owned(),
         severity,

@@ -13,6 +13,7 @@ mod git;
 mod hunks;
 mod packed;
 mod parallel;
+mod past;
 mod patch;
 mod read;
 mod renames;
@@ -34,6 +35,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::Error;
 pub use git::work_root;
+pub use past::{Since, file_at, gone, since};
 pub use patch::parse as parse_patch;
 pub use read::read;
 pub use survey::{DefaultRange, Survey, default_range, survey};

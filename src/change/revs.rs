@@ -65,6 +65,11 @@ pub(super) fn resolve(repo: &gix::Repository, range: &str) -> Result<Range, Erro
     })
 }
 
+/// The state of one revision.
+pub(super) fn state(repo: &gix::Repository, rev: &str) -> Result<State, Error> {
+    peel(repo, find(repo, rev)?, rev)
+}
+
 /// What HEAD adds to the default branch; where it adds nothing, or there is no
 /// such branch, what HEAD adds to its first parent.
 pub(super) fn default(repo: &gix::Repository) -> Result<Range, Error> {

@@ -48,6 +48,9 @@ pub enum Command {
     Run(Run),
     /// Say which backends, teams and tools answer, and why not
     Doctor(Doctor),
+    /// Keep the findings that a project lives with: they do not count any more
+    #[command(subcommand)]
+    Baseline(Baseline),
     /// Show the configuration in force
     #[command(subcommand)]
     Config(Config),
@@ -120,6 +123,64 @@ pub enum DoctorFormat {
     Json,
 }
 
+/// `llmux baseline`.
+#[derive(Debug, Subcommand)]
+pub enum Baseline {
+    /// Make a baseline of a run's findings: llmux diff --format json | llmux baseline create -
+    Create {
+        /// Where from and where to.
+        #[command(flatten)]
+        from: FromReport,
+        /// Write over a baseline that is there, with the reasons in it
+        #[arg(long)]
+        force: bool,
+    },
+    /// Bring a baseline up to a run: new findings come, fixed ones go, reasons stay
+    Update {
+        /// Where from and where to.
+        #[command(flatten)]
+        from: FromReport,
+    },
+    /// Show the entries of a baseline
+    Show {
+        /// The baseline, instead of the configured one in the work tree
+        #[arg(value_name = "FILE")]
+        file: Option<PathBuf>,
+        /// How: terminal, json
+        #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ShowFormat::Terminal)]
+        format: ShowFormat,
+    },
+}
+
+/// A run's report, and the baseline that it goes into.
+#[derive(Debug, Args)]
+pub struct FromReport {
+    /// A JSON report of llmux; - is standard input
+    #[arg(value_name = "REPORT")]
+    pub report: PathBuf,
+    /// The baseline, instead of the configured one in the work tree
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// Why the new entries may stay
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub reason: String,
+    /// Who says so
+    #[arg(long, value_name = "NAME")]
+    pub author: Option<String>,
+    /// Enter findings with too few votes too
+    #[arg(long)]
+    pub unconfirmed: bool,
+}
+
+/// How a baseline is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ShowFormat {
+    /// For people
+    Terminal,
+    /// For programs: the file as it would be written
+    Json,
+}
+
 /// `llmux config`.
 #[derive(Debug, Subcommand)]
 pub enum Config {
@@ -188,6 +249,15 @@ pub struct Review {
     /// Let an incomplete run pass with a warning
     #[arg(long, help_heading = "Policy")]
     pub allow_incomplete: bool,
+    /// Findings in this file do not count; without: baseline.file of the commit that the change starts from
+    #[arg(long, value_name = "FILE", help_heading = "Memory")]
+    pub baseline: Option<PathBuf>,
+    /// Findings that this revision has already do not count
+    #[arg(long, value_name = "REV", help_heading = "Memory")]
+    pub baseline_rev: Option<String>,
+    /// The JSON report of the run before: tells new, still there, fixed
+    #[arg(long, value_name = "FILE", help_heading = "Memory")]
+    pub previous: Option<PathBuf>,
     /// Who is asked.
     #[command(flatten)]
     pub choice: Choice,

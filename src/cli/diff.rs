@@ -8,7 +8,7 @@ use super::args::{Change, Diff, Global, Review, Run};
 use super::error::Error;
 use super::exit::Exit;
 use super::screen::{self, Screen};
-use super::{plan, review, settings};
+use super::{memory, plan, review, settings};
 use crate::engine;
 use crate::findings::Taxonomy;
 use crate::{change, gate, report};
@@ -58,6 +58,7 @@ fn review_change(
     for notice in loaded.notices() {
         screen.note("note", &notice);
     }
+    let memory = memory::recall(&here, &change, args, &loaded.settings, screen)?;
 
     let (run, interrupted) = if change.files.is_empty() {
         // Nothing to ask: no backend is looked for, no key is read. A commit hook should not
@@ -72,10 +73,13 @@ fn review_change(
             return plan::print(&change, &[], &[], None);
         }
         let taxonomy = Taxonomy::with(&loaded.settings.taxonomy);
-        (engine::Run::of_nothing(change, name, taxonomy), None)
+        let mut run = engine::Run::of_nothing(change, name, taxonomy);
+        memory::of_nothing(&memory, &mut run);
+        (run, None)
     } else {
         let steps = script.check(&loaded.settings, &args.choice)?;
-        let plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;
+        let mut plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;
+        plan.memory = memory;
         if args.dry_run {
             let estimates = plan.estimate();
             return plan::print(&plan.change, &plan.packets, &estimates, plan.reservation());

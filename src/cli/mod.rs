@@ -1,12 +1,14 @@
 //! The commands: one file each, reading as that command's story.
 
 mod args;
+mod baseline;
 mod config;
 mod crew;
 mod diff;
 mod doctor;
 mod error;
 mod exit;
+mod memory;
 mod plan;
 mod progress;
 mod review;
@@ -32,6 +34,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Diff(args) => diff::diff(&args, &cli.global, &screen),
         Command::Run(args) => diff::run(&args, &cli.global, &screen),
         Command::Doctor(args) => doctor::doctor(&args, &cli.global, &screen),
+        Command::Baseline(args) => baseline::baseline(&args, &cli.global, &screen),
         Command::Config(args) => config::config(&args, &cli.global),
     };
     result.unwrap_or_else(|error| {

@@ -16,7 +16,7 @@ use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
 use crate::engine::{self, Estimate, Plan, Refuting, Reservation};
-use crate::findings::Taxonomy;
+use crate::findings::{Memory, Taxonomy};
 use crate::workflow::{
     self, ForEach, Problems, Produces, TeamSettings, TemplateError, Templates, Workflow,
 };
@@ -160,6 +160,7 @@ pub(super) fn plan(
         taxonomy: Taxonomy::with(&settings.taxonomy),
         threshold: settings.vote.threshold,
         settings: settings.run.clone(),
+        memory: Memory::default(),
     };
     let broken = |error: TemplateError| Error::Usage(error.to_string());
     let critics = plan.critics_prompt_tokens().map_err(broken)?;

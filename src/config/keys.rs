@@ -101,6 +101,8 @@ pub const ROOT: Kind = Kind::Table(&[
         Kind::Table(&[key("threshold", Kind::Threshold), key("refute", Kind::Flag)]),
     ),
     key("taxonomy", Kind::Named(&SLUG)),
+    key("baseline", Kind::Table(&[key("file", Kind::ProjectPath)])),
+    key("suppress", Kind::Table(&[key("allow_new", Kind::Flag)])),
     key(
         "gate",
         Kind::Table(&[

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::findings::remember::{BaselineSettings, SuppressSettings};
 use crate::findings::taxonomy::SlugSettings;
 use crate::findings::{AnchorSettings, MergeSettings, VoteSettings};
 use crate::workflow::{RoleSettings, TeamSettings};
@@ -67,6 +68,10 @@ pub struct Settings {
     pub vote: VoteSettings,
     /// `[taxonomy.SLUG]`.
     pub taxonomy: BTreeMap<String, SlugSettings>,
+    /// `[baseline]`.
+    pub baseline: BaselineSettings,
+    /// `[suppress]`.
+    pub suppress: SuppressSettings,
     /// `[gate]`.
     pub gate: gate::Settings,
     /// `[run]`.

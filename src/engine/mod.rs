@@ -30,7 +30,8 @@ use serde::{Deserialize, Serialize};
 use crate::backends::Usage;
 use crate::change::{Change, RepoPath};
 use crate::context::Packet;
-use crate::findings::{Finding, MergeSettings, Scope, Taxonomy};
+use crate::findings::remember::{Remembered, Witness};
+use crate::findings::{Finding, Memory, MergeSettings, Scope, Taxonomy};
 use crate::units::{Severity, Threshold};
 use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 
@@ -97,6 +98,8 @@ pub struct Plan {
     pub threshold: Threshold,
     /// Bounds of the run.
     pub settings: Settings,
+    /// What is known of earlier runs, and what may be suppressed.
+    pub memory: Memory,
 }
 
 /// Who judges findings that have too few votes, and which of them.
@@ -168,6 +171,8 @@ pub struct Run {
     pub incomplete: Vec<String>,
     /// What a reader must know: failures, skipped steps, fallbacks. One sentence each.
     pub notices: Vec<String>,
+    /// What earlier runs, the baseline and ignores in the code came to.
+    pub remembered: Remembered,
 }
 
 impl Run {
@@ -187,6 +192,26 @@ impl Run {
             status: Status::Success,
             incomplete: Vec::new(),
             notices: Vec::new(),
+            remembered: Remembered::default(),
+        }
+    }
+}
+
+impl Coverage {
+    /// Who read a file, for what is said of findings that are not there any more.
+    pub fn witness(&self, path: &RepoPath) -> Witness {
+        let Some(file) = self.files.iter().find(|file| file.path == *path) else {
+            return Witness::default();
+        };
+        let names = |is_read: bool| {
+            let readings = file.readings.iter();
+            let wanted = readings.filter(|(_, reading)| (**reading == Reading::Read) == is_read);
+            wanted.map(|(name, _)| name.clone()).collect()
+        };
+        Witness {
+            covered: file.covered,
+            read: names(true),
+            silent: names(false),
         }
     }
 }

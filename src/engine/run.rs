@@ -11,7 +11,9 @@ use super::remarks::remarks;
 use super::session::{Results, Session};
 use super::tally::dropped;
 use super::{Plan, Run, Status, coverage, packets, refute, text};
+use crate::change::RepoPath;
 use crate::findings::Finding;
+use crate::findings::remember::Ignore;
 use crate::workflow::{OnError, Produces, Workflow};
 
 /// Runs a plan to its end, its deadline, or until `cancel` is cancelled; then says what
@@ -178,7 +180,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
     let readings = session.readings();
     let results = std::mem::take(&mut *session.results());
     let coverage = coverage::coverage(session, &readings, &results.unwanted);
-    let (notices, incomplete) = remarks(session, &readings, &results);
+    let (mut notices, incomplete) = remarks(session, &readings, &results);
     let backends: Vec<_> = session
         .members
         .values()
@@ -197,6 +199,18 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         () if faults || !results.skipped.is_empty() || !notices.is_empty() => Status::Degraded,
         () => Status::Success,
     };
+    let witness = |path: &RepoPath| coverage.witness(path);
+    let files = &plan.change.files;
+    // What critics did away with is not fixed: it was said again.
+    let said: Vec<Finding> = tally
+        .findings
+        .iter()
+        .chain(&tally.refuted)
+        .cloned()
+        .collect();
+    let remembered = plan.memory.conclude(&said, files, plan.scope, &witness);
+    // After the status: a word in the code is no fault of the run.
+    notices.extend(remembered.ignores.iter().filter_map(Ignore::notice));
     Run {
         workflow: plan.workflow.name.clone(),
         team: plan.team.as_ref().map(|(name, _)| name.clone()),
@@ -211,6 +225,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         status,
         incomplete,
         notices,
+        remembered,
     }
 }
 

@@ -91,13 +91,16 @@ fn vote(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding> {
     };
     let groups = findings::merge(claims, &session.plan.merge, &symbol);
     let asked = Asked::new(session, readings);
-    findings::vote(
+    let mut findings = findings::vote(
         groups,
         &|claims| threshold(session, claims),
         &|place, claims| asked.at(place, claims),
         &session.plan.change.files,
         &session.plan.taxonomy,
-    )
+    );
+    let plan = &session.plan;
+    plan.memory.recall(&mut findings, &plan.change.files);
+    findings
 }
 
 /// The structure of the files that claims stand in.

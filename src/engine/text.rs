@@ -20,7 +20,8 @@ pub(super) async fn write(session: &Arc<Session>, step: usize, for_each: Option<
     let plan = &session.plan;
     let scene = Scene::new(&session.vars());
     let tally = session.tally();
-    let findings = &tally.findings;
+    let counts = |finding: &&Finding| finding.suppression.is_none();
+    let findings: Vec<&Finding> = tally.findings.iter().filter(counts).collect();
     let subjects = match for_each {
         None => 1,
         Some(ForEach::Packets) => plan.packets.len(),
@@ -38,7 +39,7 @@ pub(super) async fn write(session: &Arc<Session>, step: usize, for_each: Option<
         .map(|call| {
             let (subject, lane) = (call / lanes.len(), &lanes[call % lanes.len()]);
             let packet = over(ForEach::Packets).then(|| PacketVars::from(&plan.packets[subject]));
-            let finding = over(ForEach::Findings).then(|| finding_vars(&findings[subject]));
+            let finding = over(ForEach::Findings).then(|| finding_vars(findings[subject]));
             let scene = &scene;
             async move {
                 let about = About {
@@ -190,6 +191,7 @@ pub(super) fn plain_summary(findings: &[Finding], files: usize) -> String {
         findings
             .iter()
             .filter(|finding| finding.vote.standing == Standing::Confirmed)
+            .filter(|finding| finding.suppression.is_none())
             .filter(|finding| finding.severity == severity)
             .count()
     };

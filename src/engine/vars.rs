@@ -14,6 +14,7 @@ pub(super) fn vars(plan: &Plan, findings: &[Finding], texts: &Texts) -> Vars {
     let steps = plan.workflow.steps.iter().enumerate().map(|(index, step)| {
         let own = findings
             .iter()
+            .filter(|finding| finding.suppression.is_none())
             .filter(|finding| finding.claims.iter().any(|claim| claim.role == step.role))
             .map(finding_vars);
         let texts = texts.get(&index).cloned().unwrap_or_default();

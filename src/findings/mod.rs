@@ -11,11 +11,11 @@ mod fingerprint;
 mod merge;
 mod parse;
 mod refute;
+pub mod remember;
 pub mod taxonomy;
 mod vote;
 
 pub use anchor::{anchor, find_quote};
-pub use fingerprint::fingerprint;
 pub use merge::{
     Compared, MergeSettings, Place, Signals, Statement, Weights, cluster, cluster_judged, compare,
     in_doubt, merge,
@@ -25,6 +25,7 @@ pub use parse::{
     parse_verdicts_lenient, schema, verdict_schema,
 };
 pub use refute::{Ballot, Checked, Opinion, backend_of, check_opinions, is_refuted};
+pub use remember::{History, Marks, Memory, Suppression};
 pub use taxonomy::Taxonomy;
 pub use vote::{Voter, is_enough, recount, sort, vote};
 
@@ -145,8 +146,14 @@ pub struct Claim {
 /// Claims that mean the same: what is voted on, gated, reported.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// Hexadecimal, stable over moved lines and other words.
+    /// Hexadecimal, stable over moved lines, renamed files and other words; see `remember`.
     pub fingerprint: String,
+    /// What its place is known by.
+    pub marks: Marks,
+    /// Why it does not count, where somebody said so.
+    pub suppression: Option<Suppression>,
+    /// Whether an earlier run or the baseline has it; none where there is nothing to compare with.
+    pub history: Option<History>,
     /// The place that most claims share.
     pub location: Location,
     /// The text of the file at `location`, exactly.

@@ -6,12 +6,18 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::remembered::{JsonBaseline, JsonHistory, JsonIgnore, JsonSuppression};
+use super::sarif::place::Places;
 use super::{json_text, words};
 use crate::backends::Usage;
 use crate::change::{LeftOut, Reason};
 use crate::engine::{BackendReport, Dropped, FileCoverage, Status};
-use crate::findings::{Ballot, Claim, Finding, Location, Opinion, Severity, Standing};
+use crate::findings::{
+    Ballot, Claim, Finding, History, Location, Marks, Opinion, Severity, Standing,
+};
 use crate::gate::{FailOn, Outcome, Verdict};
+
+mod remembered;
 
 /// Grows by one when a field goes or changes its meaning; new fields do not count.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -32,6 +38,10 @@ struct Report<'o> {
     findings: Vec<JsonFinding<'o>>,
     unconfirmed: Vec<JsonFinding<'o>>,
     refuted: Vec<JsonFinding<'o>>,
+    suppressed: Vec<JsonFinding<'o>>,
+    history: Option<JsonHistory<'o>>,
+    baseline: Option<JsonBaseline<'o>>,
+    ignores: Vec<JsonIgnore<'o>>,
     dropped: Dropped,
     coverage: Vec<JsonCoverage<'o>>,
     left_out: Vec<JsonLeftOut>,
@@ -71,6 +81,10 @@ struct JsonLocation {
 #[derive(Debug, Serialize)]
 struct JsonFinding<'o> {
     fingerprint: &'o str,
+    primary_location_line_hash: Option<String>,
+    marks: &'o Marks,
+    history: Option<History>,
+    suppression: Option<JsonSuppression<'o>>,
     location: JsonLocation,
     severity: Severity,
     category: &'o str,
@@ -181,6 +195,7 @@ fn report(outcome: &Outcome) -> Report<'_> {
         Verdict::Blocked(severity) => (Some(*severity), &[][..]),
         Verdict::Incomplete(reasons) => (None, reasons.as_slice()),
     };
+    let mut places = Places::new(&run.change);
     Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool {
@@ -202,9 +217,18 @@ fn report(outcome: &Outcome) -> Report<'_> {
             base: run.change.base.as_deref(),
             head: run.change.head.as_deref(),
         },
-        findings: outcome.confirmed().map(finding).collect(),
-        unconfirmed: outcome.unconfirmed().map(finding).collect(),
-        refuted: run.refuted.iter().map(finding).collect(),
+        findings: findings(outcome.confirmed(), &mut places),
+        unconfirmed: findings(outcome.unconfirmed(), &mut places),
+        refuted: findings(run.refuted.iter(), &mut places),
+        suppressed: findings(outcome.suppressed(), &mut places),
+        history: remembered::history(outcome),
+        baseline: remembered::baseline(&run.remembered),
+        ignores: run
+            .remembered
+            .ignores
+            .iter()
+            .map(JsonIgnore::from)
+            .collect(),
         dropped: run.dropped,
         coverage: run.coverage.files.iter().map(coverage).collect(),
         left_out: run.change.left_out.iter().map(left_out).collect(),
@@ -228,10 +252,21 @@ fn location(location: &Location) -> JsonLocation {
     }
 }
 
-fn finding(finding: &Finding) -> JsonFinding<'_> {
+fn findings<'o>(
+    findings: impl Iterator<Item = &'o Finding>,
+    places: &mut Places<'o>,
+) -> Vec<JsonFinding<'o>> {
+    findings.map(|it| finding(it, places)).collect()
+}
+
+fn finding<'o>(finding: &'o Finding, places: &mut Places<'o>) -> JsonFinding<'o> {
     let vote = &finding.vote;
     JsonFinding {
         fingerprint: &finding.fingerprint,
+        primary_location_line_hash: places.of(finding).line_hash,
+        marks: &finding.marks,
+        history: finding.history,
+        suppression: finding.suppression.as_ref().map(JsonSuppression::from),
         location: location(&finding.location),
         severity: finding.severity,
         category: &finding.category,

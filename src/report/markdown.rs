@@ -11,6 +11,8 @@ use crate::engine::Run;
 use crate::findings::{Finding, Location};
 use crate::gate::Outcome;
 
+mod remembered;
+
 /// What a step summary may hold; GitHub refuses a longer one.
 const MAX_BYTES: usize = 1 << 20;
 /// Bytes kept free for the sentence that says what was cut.
@@ -113,6 +115,8 @@ impl Page<'_> {
         if !unconfirmed.is_empty() {
             blocks.push(self.unconfirmed(&unconfirmed)?);
         }
+        blocks.extend(self.suppressed()?);
+        blocks.extend(remembered::fixed(run)?);
         blocks.extend(gaps(run)?);
         blocks.push(coverage(run)?);
         Ok(blocks)
@@ -138,6 +142,10 @@ impl Page<'_> {
         }
         if let Some(refuted) = words::refuted(run) {
             counts.push(format!("refuted: {refuted}"));
+        }
+        counts.extend(words::history(self.outcome));
+        if let Some(suppressed) = words::suppressed(self.outcome) {
+            counts.push(format!("suppressed: {suppressed}"));
         }
         if let Some(dropped) = words::dropped(&run.dropped) {
             counts.push(format!("claims dropped: {dropped}"));
@@ -172,12 +180,13 @@ impl Page<'_> {
 
     fn detail(&self, number: usize, finding: &Finding) -> String {
         let mut text = format!(
-            "### {number}. {}: {}\n\n{} · {} · votes: {}\n",
+            "### {number}. {}: {}\n\n{} · {} · votes: {}{}\n",
             finding.severity,
             inline(&words::title(finding)),
             self.place(&finding.location),
             code(&clean::line(&finding.rule)),
             inline(&words::votes(finding)),
+            words::novelty(finding),
         );
         if !finding.quote.trim().is_empty() {
             text.push('\n');

@@ -28,6 +28,7 @@ pub fn write(outcome: &Outcome, style: Style, out: &mut impl Write) -> io::Resul
     let mut page = Page::new(style);
     page.findings(outcome);
     page.unconfirmed(outcome);
+    page.remembered(outcome);
     page.texts(&outcome.run);
     page.coverage(&outcome.run);
     page.backends(&outcome.run);
@@ -63,7 +64,8 @@ impl Page {
     }
 
     fn finding_text(&mut self, finding: &Finding) {
-        self.line(&format!("{INDENT}votes: {}", words::votes(finding)));
+        let (votes, novelty) = (words::votes(finding), words::novelty(finding));
+        self.line(&format!("{INDENT}votes: {votes}{novelty}"));
         let message = clean::prose(&finding.message);
         self.wrapped(&clean::cut(&message, MAX_TEXT), INDENT, INDENT);
         if let Some(suggestion) = &finding.suggestion {
@@ -93,6 +95,37 @@ impl Page {
             self.wrapped(&text, "  ", INDENT);
         }
         self.blank();
+    }
+
+    /// What is not new, what is gone, and what somebody took out.
+    fn remembered(&mut self, outcome: &Outcome) {
+        let before = outcome.run.remembered.before.iter().flatten();
+        let fixed: Vec<_> = before.filter(|(_, fate)| fate.is_fixed()).collect();
+        if !fixed.is_empty() {
+            self.heading("Fixed since the run before");
+            for (record, _) in fixed.iter().take(MAX_NAMED) {
+                let text = words::fixed(record);
+                self.wrapped(&text, "  ", INDENT);
+            }
+            if fixed.len() > MAX_NAMED {
+                self.line(&format!("  and {} more", fixed.len() - MAX_NAMED));
+            }
+            self.blank();
+        }
+        let lines = [
+            ("Since the run before", words::history(outcome)),
+            ("Suppressed", words::suppressed(outcome)),
+        ];
+        let mut any = false;
+        for (what, text) in lines {
+            if let Some(text) = text {
+                self.wrapped(&format!("{what}: {text}"), "", "  ");
+                any = true;
+            }
+        }
+        if any {
+            self.blank();
+        }
     }
 
     fn texts(&mut self, run: &Run) {

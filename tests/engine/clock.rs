@@ -166,6 +166,7 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
             max_in_flight: 20,
             retries: 0,
         },
+        memory: llmux::findings::Memory::default(),
     }
 }
 

@@ -1,13 +1,8 @@
-use std::sync::Arc;
-
-use llmux::change::FileChange;
-use llmux::findings::{
-    Claim, Finding, Location, Severity, Standing, Taxonomy, Voter, fingerprint, vote,
-};
+use llmux::findings::{Claim, Finding, Location, Severity, Standing, Taxonomy, Voter, vote};
 use llmux::units::Threshold;
 use proptest::prelude::*;
 
-use super::{added, claim, file};
+use super::{added, claim};
 
 fn voter(name: &str, weight: f64, authoritative: bool) -> Voter {
     Voter {
@@ -270,47 +265,6 @@ fn report_order() {
         .map(|finding| finding.location.start_line)
         .collect();
     assert_eq!(lines, [3, 5, 9, 1]);
-}
-
-fn print_at(file: &Arc<FileChange>, line: u32, category: &str) -> String {
-    let place = Location {
-        path: file.path.clone(),
-        start_line: line,
-        start_column: 1,
-        end_line: line,
-        end_column: 5,
-    };
-    fingerprint(&place, category, "ignored", Some(file), 0)
-}
-
-#[test]
-fn fingerprints_survive_what_they_should() {
-    let before = added("a.rs", "fn f() {\n    save(x);\n    save(x);\n}\n");
-    let moved = added(
-        "a.rs",
-        "// new\n\nfn f() {\n\t\tif y {\n\t\t\tsave( x );\n    save(x);\n}}\n",
-    );
-    let print = print_at(&before, 2, "bug");
-    assert!(print.len() == 32 && print.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    assert_eq!(print, print_at(&moved, 5, "bug"), "moved and indented");
-    assert_eq!(
-        print_at(&before, 3, "bug"),
-        print_at(&moved, 6, "bug"),
-        "the second of two equal lines"
-    );
-    assert_ne!(
-        print,
-        print_at(&before, 3, "bug"),
-        "another of two equal lines"
-    );
-    assert_ne!(print, print_at(&before, 2, "style"), "another category");
-    assert_ne!(
-        print,
-        print_at(&added("b.rs", "fn f() {\n    save(x);\n"), 2, "bug"),
-        "another file"
-    );
-    let changed = file("a.rs", "fn f() {\n", "-    save(x);\n+    save(y);\n", "");
-    assert_ne!(print, print_at(&changed, 2, "bug"), "another line");
 }
 
 #[test]

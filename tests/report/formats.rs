@@ -19,6 +19,22 @@ fn every_format_of_a_rich_outcome() {
 }
 
 #[test]
+fn every_format_of_a_second_run() {
+    let outcome = sample::judged(sample::remembering_run());
+    for format in [Format::Terminal, Format::Markdown, Format::Json] {
+        snapshot(&format!("second_{format}"), &text(&outcome, format));
+    }
+    // Scanners' readers know nothing of suppressions: what is suppressed must not be there.
+    let results = sarif_value(&outcome)["runs"][0]["results"].clone();
+    let junit = text(&outcome, Format::Junit);
+    for title in ["Key in the source", "One query for each row"] {
+        assert!(!results.to_string().contains(title), "{results:#}");
+        assert!(!junit.contains(title), "{junit}");
+    }
+    assert_eq!(results.as_array().unwrap().len(), 6);
+}
+
+#[test]
 fn sarif_of_a_rich_outcome() {
     let mut log = sarif_value(&rich());
     let rules = &mut log["runs"][0]["tool"]["driver"]["rules"];

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use llmux::change::{Change, FileChange, Hunk, Kind, Line, LineKind, Mode, RepoPath, Text};
 use llmux::engine::{Coverage, Dropped, FileCoverage, Reading, Run, Status};
-use llmux::findings::{Claim, Finding, Location, Severity, Standing, Taxonomy, Vote};
+use llmux::findings::remember::Remembered;
+use llmux::findings::{Claim, Finding, Location, Marks, Severity, Standing, Taxonomy, Vote};
 use llmux::gate::{FailOn, Outcome, Settings, judge};
 
 mod rich;
 
-pub(super) use rich::{DB, HOSTILE_WORDS, QUOTED, rich_run};
+pub(super) use rich::{DB, HOSTILE_WORDS, QUOTED, remembering_run, rich_run};
 
 pub(super) fn path(path: impl AsRef<[u8]>) -> RepoPath {
     RepoPath::new(path.as_ref())
@@ -88,6 +89,9 @@ pub(super) fn finding(location: Location, severity: Severity, rule: &str, title:
     };
     Finding {
         fingerprint: format!("{:016x}", title.len() * 7919 + location.start_line as usize),
+        marks: Marks::default(),
+        suppression: None,
+        history: None,
         quote: "the quoted text".to_owned(),
         severity,
         category: category.to_owned(),
@@ -138,6 +142,7 @@ pub(super) fn clean_run() -> Run {
         status: Status::Success,
         incomplete: Vec::new(),
         notices: Vec::new(),
+        remembered: Remembered::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use super::syntax::{Quote, Syntax, syntax};
 
 /// What a byte belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Class {
+pub enum Class {
     /// Everything else.
     Code,
     /// Comments with their marks.
@@ -22,14 +22,14 @@ pub(super) enum Class {
 
 /// The classes of one text.
 #[derive(Debug)]
-pub(super) struct Classes {
+pub struct Classes {
     /// Start, end, class; ascending, apart; code is what is between.
     spans: Vec<(usize, usize, Class)>,
 }
 
 impl Classes {
     /// Reads a text from its start.
-    pub(super) fn of(text: &str, language: Option<Language>) -> Self {
+    pub fn of(text: &str, language: Option<Language>) -> Self {
         let spans = match language {
             None => Vec::new(),
             Some(Language::Markdown) => fences(text),
@@ -39,7 +39,7 @@ impl Classes {
     }
 
     /// The class of the byte at `offset`.
-    pub(super) fn at(&self, offset: usize) -> Class {
+    pub fn at(&self, offset: usize) -> Class {
         let index = self.spans.partition_point(|span| span.1 <= offset);
         match self.spans.get(index) {
             Some((start, _, class)) if *start <= offset => *class,

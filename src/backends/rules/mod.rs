@@ -31,6 +31,7 @@ mod view;
 pub use entropy::shannon;
 pub use errors::{Place, RuleError, RuleErrors};
 pub use language::Language;
+pub use lexer::{Class, Classes};
 pub use rule::{Examples, Kinds, Rule};
 pub use scan::Hit;
 

@@ -41,7 +41,9 @@ pub(super) fn all(session: &Session) -> Vec<(usize, Doubt)> {
     let unconfirmed = tally
         .findings
         .iter()
-        .filter(|finding| finding.vote.standing == Standing::Unconfirmed);
+        .filter(|finding| finding.vote.standing == Standing::Unconfirmed)
+        // What does not count by somebody's word is not worth a call.
+        .filter(|finding| finding.suppression.is_none());
     let doubts = unconfirmed.filter_map(|finding| {
         let always = match wanted(plan, finding) {
             Some(true) => true,

@@ -99,6 +99,11 @@ pub fn find_quote(written: &str, files: &[Arc<FileChange>]) -> Option<String> {
         .or_else(|| files.iter().find_map(|file| place_in(&file)))
 }
 
+/// Whether lines of the file's new text are touched by its hunks, as [`Scope::Diff`] has it.
+pub(super) fn touches(file: &FileChange, first: u32, last: u32) -> bool {
+    Edits::of(file).touch(first, last)
+}
+
 /// A span of a file's new text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {

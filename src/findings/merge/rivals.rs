@@ -18,8 +18,16 @@ pub(super) fn twins(
 
 /// Of each statement, the two likest of every voter that said something like it.
 pub(super) struct Rivals {
-    /// (voter, (likeness, twin) of the likest, then of the next); in no order.
-    best: Vec<Vec<(usize, [(f64, usize); 2])>>,
+    /// In no order of voters.
+    best: Vec<Vec<Best>>,
+}
+
+/// What one voter said that is most like something.
+#[derive(Clone)]
+struct Best {
+    voter: usize,
+    /// (likeness, twin) of the likest, then of the next.
+    two: [(f64, usize); 2],
 }
 
 impl Rivals {
@@ -38,12 +46,13 @@ impl Rivals {
     fn see(&mut self, at: usize, twin: usize, voter: usize, words: f64) {
         const NONE: (f64, usize) = (0.0, usize::MAX);
         let known = &mut self.best[at];
-        let entry = known.iter().position(|(of, _)| *of == voter);
+        let entry = known.iter().position(|best| best.voter == voter);
         let entry = entry.unwrap_or_else(|| {
-            known.push((voter, [NONE; 2]));
+            let two = [NONE; 2];
+            known.push(Best { voter, two });
             known.len() - 1
         });
-        let [first, second] = &mut known[entry].1;
+        let [first, second] = &mut known[entry].two;
         if first.1 == twin {
             first.0 = first.0.max(words);
         } else if words > first.0 {
@@ -63,11 +72,11 @@ impl Rivals {
     ) -> f64 {
         let beside = |at: usize, other: usize| {
             let mut known = self.best[at].iter();
-            let best = known.find(|(voter, _)| *voter == voters[other]);
-            let rival =
-                best.and_then(|(_, best)| best.iter().find(|(_, twin)| *twin != twins[other]));
-            rival.map_or(0.0, |(words, _)| *words)
+            let best = known.find(|best| best.voter == voters[other])?;
+            let rival = best.two.iter().find(|(_, twin)| *twin != twins[other]);
+            rival.map(|(words, _)| *words)
         };
-        beside(left, right).max(beside(right, left))
+        let best = [beside(left, right), beside(right, left)];
+        best.into_iter().flatten().fold(0.0, f64::max)
     }
 }

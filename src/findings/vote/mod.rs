@@ -8,7 +8,7 @@ use crate::change::FileChange;
 use crate::units::Threshold;
 
 use super::refute::{Ballot, Word, backend_of};
-use super::{Claim, Finding, Location, Standing, Taxonomy, Vote, fingerprint};
+use super::{Claim, Finding, Location, Marks, Standing, Taxonomy, Vote, fingerprint};
 
 mod choice;
 
@@ -150,6 +150,9 @@ fn finding(
         .and_then(|claim| claim.suggestion.clone());
     Finding {
         fingerprint: String::new(),
+        marks: Marks::default(),
+        suppression: None,
+        history: None,
         severity: rule.bound(Some(choice::severity(&claims))),
         category: rule.category.clone(),
         rule: rule.slug.clone(),
@@ -270,22 +273,5 @@ fn name(findings: &mut [Finding], files: &[Arc<FileChange>]) {
                     .unwrap_or_else(|| left.claims.len().cmp(&right.claims.len()))
             })
     });
-    let by_path: BTreeMap<_, _> = files.iter().map(|file| (&file.path, &**file)).collect();
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for finding in findings {
-        let file = by_path.get(&finding.location.path).copied();
-        let named = |among| {
-            fingerprint(
-                &finding.location,
-                &finding.category,
-                &finding.quote,
-                file,
-                among,
-            )
-        };
-        let first = named(0);
-        let among = seen.entry(first.clone()).or_default();
-        finding.fingerprint = if *among == 0 { first } else { named(*among) };
-        *among += 1;
-    }
+    fingerprint::assign(findings, files);
 }

@@ -17,7 +17,7 @@ use crate::engine::{BackendReport, Status};
 use crate::findings::{Finding, Opinion, Severity};
 use crate::gate::{Outcome, Verdict};
 
-mod place;
+pub(super) mod place;
 mod rules;
 
 use rules::Rules;

@@ -12,15 +12,15 @@ use crate::report::{clean, line_hash, words};
 const MAX_SNIPPET: usize = 1_000;
 
 /// A result's place.
-pub(super) struct Place {
-    pub(super) region: sarif::Region,
+pub(in crate::report) struct Place {
+    pub(in crate::report) region: sarif::Region,
     /// None where the file's text is not known from its first line on, or not to
     /// its end, as with a patch: GitHub's upload action fills it in.
-    pub(super) line_hash: Option<String>,
+    pub(in crate::report) line_hash: Option<String>,
 }
 
 /// Finds places, and remembers what is costly to compute for a file.
-pub(super) struct Places<'c> {
+pub(in crate::report) struct Places<'c> {
     change: &'c Change,
     files: HashMap<&'c RepoPath, File<'c>>,
 }
@@ -40,7 +40,7 @@ struct Span {
 }
 
 impl<'c> Places<'c> {
-    pub(super) fn new(change: &'c Change) -> Self {
+    pub(in crate::report) fn new(change: &'c Change) -> Self {
         Self {
             change,
             files: HashMap::new(),
@@ -48,7 +48,7 @@ impl<'c> Places<'c> {
     }
 
     /// The place of a finding; as the finding has it where its file is not in the change.
-    pub(super) fn of(&mut self, finding: &Finding) -> Place {
+    pub(in crate::report) fn of(&mut self, finding: &Finding) -> Place {
         let location = &finding.location;
         let Some(change) = words::file(self.change, &location.path) else {
             return Place {

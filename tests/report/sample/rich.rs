@@ -6,7 +6,10 @@ use std::sync::Arc;
 use llmux::backends::Usage;
 use llmux::change::{Change, Kind, LeftOut, Reason};
 use llmux::engine::{BackendReport, Coverage, Dropped, FileCoverage, Reading, Run, Status};
-use llmux::findings::{Ballot, Finding, Opinion, Severity, Standing, Taxonomy};
+use llmux::findings::remember::{Fate, Ignore, IgnoreState, Record, Remembered, SuppressionKind};
+use llmux::findings::{
+    Ballot, Finding, History, Opinion, Severity, Standing, Suppression, Taxonomy,
+};
 
 use super::{file, finding, location, path};
 
@@ -316,5 +319,70 @@ pub(in crate::report) fn rich_run() -> Run {
             "ollama did not answer three times in a row and was not asked again".to_owned(),
             HOSTILE_WORDS.to_owned(),
         ],
+        remembered: Remembered::default(),
     }
+}
+
+fn record(name: &str, title: &str) -> Record {
+    Record {
+        path: name.to_owned(),
+        ..Record::from(&finding(
+            location(name, (3, 1), (3, 9)),
+            Severity::High,
+            "hardcoded-secret",
+            title,
+        ))
+    }
+}
+
+/// The same on a second run, with a baseline and words in the code.
+pub(in crate::report) fn remembering_run() -> Run {
+    let mut run = rich_run();
+    let suppression = |kind, reason: &str, added_by_change| Suppression {
+        kind,
+        reason: reason.to_owned(),
+        author: (kind == SuppressionKind::Baseline).then(|| "Ada".to_owned()),
+        place: format!("{DB}:9"),
+        added_by_change,
+    };
+    run.findings[0].history = Some(History::Still);
+    run.findings[1].history = Some(History::Known);
+    run.findings[1].suppression = Some(suppression(
+        SuppressionKind::Baseline,
+        "A key of the test server.",
+        false,
+    ));
+    run.findings[2].history = Some(History::New);
+    run.findings[2].suppression = Some(suppression(SuppressionKind::Inline, HOSTILE_WORDS, true));
+    for at in 3..run.findings.len() {
+        run.findings[at].history = Some(History::New);
+    }
+    let ignore = |line, state, problem: Option<&str>| Ignore {
+        path: path(HOSTILE),
+        line,
+        target: line,
+        names: vec!["security".to_owned()],
+        reason: HOSTILE_WORDS.to_owned(),
+        problem: problem.map(str::to_owned),
+        is_added: true,
+        state,
+    };
+    run.remembered = Remembered {
+        baseline: Some((".llmux/baseline.json at 111111111111".to_owned(), 3, 1)),
+        gone: vec!["0123456789abcdef0123456789abcdef".to_owned()],
+        before: Some(vec![
+            (record("src/gone.rs", "Key in the source"), Fate::Gone),
+            (record("src/other.rs", "Not looked at"), Fate::OutOfScope),
+            (record(HOSTILE, HOSTILE_WORDS), Fate::NotReported),
+        ]),
+        ignores: vec![
+            ignore(2, IgnoreState::Used, None),
+            ignore(
+                3,
+                IgnoreState::Malformed,
+                Some("it needs a reason behind the `]`"),
+            ),
+        ],
+    };
+    run
 }
