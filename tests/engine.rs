@@ -9,6 +9,7 @@ mod ends;
 mod limits;
 mod pauses;
 mod quorum;
+mod samples;
 mod steps;
 mod votes;
 

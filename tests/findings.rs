@@ -4,6 +4,7 @@ mod anchor;
 mod confidence;
 mod merge;
 mod parse;
+mod samples;
 mod taxonomy;
 mod vote;
 

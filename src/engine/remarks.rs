@@ -53,7 +53,7 @@ fn abstentions(readings: &[Arc<Reading>]) -> Vec<String> {
     let mut silent: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
     for reading in readings {
         if let Answer::Abstained(why) | Answer::Partial(_, _, why) = &reading.answer {
-            silent.entry(&reading.backend).or_insert((0, why)).0 += 1;
+            silent.entry(&reading.voter).or_insert((0, why)).0 += 1;
         }
     }
     let sentences = silent.into_iter().map(|(name, (count, why))| {

@@ -8,7 +8,8 @@ use super::read::Answer;
 use super::session::{Reading, Session};
 use crate::change::RepoPath;
 use crate::context::Symbols;
-use crate::findings::{self, Claim, Finding, Location, Voter};
+use crate::findings::confidence::backend_of;
+use crate::findings::{self, Claim, Finding, Location, Severity, Voter};
 use crate::units::Threshold;
 
 /// Merges and votes on every claim so far.
@@ -27,7 +28,7 @@ pub(super) fn tally(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding
     let asked = Asked::new(session, readings);
     findings::vote(
         groups,
-        &|claims| threshold(session, claims),
+        &|claims, category, severity| thresholds(session, claims, category, severity),
         &|place, claims| asked.at(place, claims),
         &session.plan.change.files,
         &session.plan.taxonomy,
@@ -55,26 +56,30 @@ pub(super) fn dropped(readings: &[Arc<Reading>]) -> Dropped {
     sum
 }
 
-/// The lowest threshold among the roles that made the claims: a role that confirms
-/// alone does so also where another one joins in.
-fn threshold(session: &Session, claims: &[Claim]) -> Threshold {
+/// Those of all roles that made the claims: a role that confirms alone does so also where
+/// another one joins in.
+fn thresholds(
+    session: &Session,
+    claims: &[Claim],
+    category: &str,
+    severity: Severity,
+) -> Vec<Threshold> {
     let plan = &session.plan;
     let roles: BTreeSet<&str> = claims.iter().map(|claim| claim.role.as_str()).collect();
     let steps = (0..plan.workflow.steps.len())
         .filter(|step| roles.contains(plan.workflow.steps[*step].role.as_str()));
-    steps
-        .map(|step| plan.threshold_of(step))
-        .min_by(|a, b| strictness(*a).total_cmp(&strictness(*b)))
-        .unwrap_or(plan.threshold)
-}
-
-/// For a comparison among thresholds of different kinds: as shares of a crew of three.
-fn strictness(threshold: Threshold) -> f64 {
-    match threshold {
-        Threshold::Weight(weight) => weight,
-        Threshold::Share(percent) => percent * 3.0 / 100.0,
-        Threshold::Auto => 2.0,
+    let mut thresholds = Vec::new();
+    for step in steps {
+        for threshold in plan.confirmation_of(step).thresholds(category, severity) {
+            if !thresholds.contains(&threshold) {
+                thresholds.push(threshold);
+            }
+        }
     }
+    if thresholds.is_empty() {
+        thresholds = plan.vote.thresholds(category, severity);
+    }
+    thresholds
 }
 
 /// Who was asked about which place.
@@ -82,11 +87,11 @@ struct Asked<'a> {
     session: &'a Session,
     /// File → the packets that hold a part of it.
     packets: BTreeMap<&'a RepoPath, Vec<usize>>,
-    /// Packet → who was asked, and whether it gave no answer.
+    /// Packet → the voters that were asked, and whether each gave no answer.
     readers: BTreeMap<usize, BTreeMap<&'a str, Silence>>,
 }
 
-/// Whether a backend that was asked gave no answer.
+/// Whether a voter that was asked gave no answer.
 type Silence = bool;
 
 impl<'a> Asked<'a> {
@@ -102,7 +107,7 @@ impl<'a> Asked<'a> {
             let silent = readers
                 .entry(reading.packet)
                 .or_default()
-                .entry(reading.backend.as_str())
+                .entry(reading.voter.as_str())
                 .or_insert(true);
             *silent &= !matches!(reading.answer, Answer::Read(..));
         }
@@ -149,12 +154,14 @@ impl<'a> Asked<'a> {
         }
         names
             .into_iter()
-            .filter_map(|(name, silent)| Some((self.session.members.get(name)?, silent)))
-            .map(|(member, silent)| Voter {
-                name: member.name().to_owned(),
-                weight: member.seat.weight,
-                authoritative: member.seat.authoritative,
-                silent,
+            .filter_map(|(name, silent)| {
+                let seat = &self.session.members.get(backend_of(name))?.seat;
+                Some(Voter {
+                    name: name.to_owned(),
+                    weight: seat.weight,
+                    authoritative: seat.authoritative,
+                    silent,
+                })
             })
             .collect()
     }

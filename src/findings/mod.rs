@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::RepoPath;
 pub use crate::units::Severity;
-use crate::units::Threshold;
 
 mod anchor;
 pub mod confidence;
@@ -22,7 +21,7 @@ pub use merge::{
 };
 pub use parse::{Break, Complaint, Salvage, parse, parse_lenient, schema};
 pub use taxonomy::Taxonomy;
-pub use vote::{Voter, is_enough, vote};
+pub use vote::{Ballot, Thresholds, VoteSettings, Voter, is_enough, joint_weight, vote};
 
 /// `[anchor]`: which places count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,14 +39,6 @@ pub enum Scope {
     Diff,
     /// Anywhere in the changed files.
     Files,
-}
-
-/// `[vote]`: when a finding is confirmed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VoteSettings {
-    /// Weight needed.
-    pub threshold: Threshold,
 }
 
 /// A place in a file's text after the change.
@@ -112,7 +103,7 @@ pub enum DropReason {
 /// One backend's assertion about one place, after parsing and anchoring.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
-    /// Who said it.
+    /// Who said it: a backend, or a sample of one as `NAME#K`.
     pub backend: String,
     /// In which role.
     pub role: String,
@@ -132,7 +123,7 @@ pub struct Claim {
     pub message: String,
     /// Replacement of the quoted text.
     pub suggestion: Option<String>,
-    /// The backend's own, 0 to 1; shown, never counted.
+    /// The model's own word, 0 to 1; shown, never counted. Not [`Finding::confidence`].
     pub confidence: Option<f64>,
 }
 
@@ -159,6 +150,9 @@ pub struct Finding {
     pub suggestion: Option<String>,
     /// Confirmed or not, and by whom.
     pub vote: Vote,
+    /// The probability that it is real, 0 to 1, from who reported it, who answered and did not,
+    /// and its category (see [`confidence`]); 1 where an authoritative backend reported it.
+    pub confidence: f64,
     /// Everything that was said, in order of backend and place.
     pub claims: Vec<Claim>,
 }
@@ -166,20 +160,32 @@ pub struct Finding {
 /// How a finding's vote went.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vote {
-    /// Backends that reported it, sorted.
+    /// Backends or samples (`NAME#K`) that reported it, sorted.
     pub voters: Vec<String>,
-    /// Backends that answered for the place, sorted; authoritative ones count only where they voted.
+    /// Those that answered for the place, sorted; authoritative ones count only where they voted.
     pub answered: Vec<String>,
-    /// Backends that were asked about the place and gave no answer that could be read, sorted.
+    /// Those that were asked about the place and gave no answer that could be read, sorted.
     pub silent: Vec<String>,
-    /// Sum of the voters' weights.
+    /// What the voters weigh together.
     pub weight: f64,
-    /// Weight needed.
+    /// What is needed, by `measure`.
     pub threshold: f64,
+    /// What is measured against `threshold`.
+    pub measure: Measure,
     /// Whether it is not confirmed and would be, had the silent ones reported it too.
     pub is_open: bool,
     /// Whether the finding gates.
     pub standing: Standing,
+}
+
+/// What a finding is confirmed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// [`Vote::weight`].
+    Weight,
+    /// [`Finding::confidence`].
+    Probability,
 }
 
 /// Whether a finding counts for the verdict.

@@ -10,8 +10,9 @@ use super::{json_text, words};
 use crate::backends::Usage;
 use crate::change::{LeftOut, Reason};
 use crate::engine::{BackendReport, Dropped, FileCoverage, Status};
-use crate::findings::{Claim, Finding, Location, Severity, Standing};
+use crate::findings::{Claim, Finding, Location, Measure, Severity, Standing};
 use crate::gate::{FailOn, Outcome, Verdict};
+use crate::units::rounded;
 
 /// Grows by one when a field goes or changes its meaning; new fields do not count.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -79,6 +80,7 @@ struct JsonFinding<'o> {
     quote: &'o str,
     suggestion: Option<&'o str>,
     vote: JsonVote<'o>,
+    confidence: f64,
     claims: Vec<JsonClaim<'o>>,
 }
 
@@ -90,6 +92,7 @@ struct JsonVote<'o> {
     silent: &'o [String],
     weight: f64,
     threshold: f64,
+    measure: Measure,
     open: bool,
 }
 
@@ -226,10 +229,12 @@ fn finding(finding: &Finding) -> JsonFinding<'_> {
             voters: &vote.voters,
             answered: &vote.answered,
             silent: &vote.silent,
-            weight: vote.weight,
-            threshold: vote.threshold,
+            weight: rounded(vote.weight),
+            threshold: rounded(vote.threshold),
+            measure: vote.measure,
             open: vote.is_open,
         },
+        confidence: finding.confidence,
         claims: finding.claims.iter().map(claim).collect(),
     }
 }
