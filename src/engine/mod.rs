@@ -36,7 +36,7 @@ use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 pub use estimate::Estimate;
 pub use member::Seat;
 pub use progress::{Event, Progress};
-pub use quorum::{Confirmation, Kind, Quorum};
+pub use quorum::{Confirmation, Quorum};
 pub use run::run;
 pub use samples::{samples_of, voters_of};
 

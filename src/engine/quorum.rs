@@ -3,8 +3,8 @@
 
 use super::Seat;
 use crate::findings::taxonomy::CATEGORIES;
-use crate::findings::{Ballot, Severity, VoteSettings, Voter};
-use crate::units::Threshold;
+use crate::findings::{Ballot, Severity, VoteSettings, Voter, joint_weight};
+use crate::units::{Threshold, brief};
 use crate::workflow::{Combine, Crew, Execution, Step};
 
 /// What confirms the findings of a step.
@@ -84,13 +84,11 @@ fn lightest_vote(seats: &[Seat]) -> f64 {
 
 /// A kind of finding, and what confirms it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Kind {
-    /// Its category.
-    pub category: &'static str,
-    /// Its severity.
-    pub severity: Severity,
+struct Kind {
+    category: &'static str,
+    severity: Severity,
     /// Any one of these is enough.
-    pub thresholds: Vec<Threshold>,
+    thresholds: Vec<Threshold>,
 }
 
 /// What a verdict needs of a step's crew: half of the voters rounded up where all are asked,
@@ -149,9 +147,23 @@ impl Quorum {
     }
 
     /// The first kind of finding that would not be confirmed, were all of `readers` to report it.
-    pub fn out_of_reach(&self, readers: &[Voter]) -> Option<&Kind> {
+    fn out_of_reach(&self, readers: &[Voter]) -> Option<&Kind> {
         let mut kinds = self.kinds.iter();
         kinds.find(|kind| !Ballot::can_confirm(readers, kind.category, &kind.thresholds))
+    }
+
+    /// Why `readers` could not confirm every kind of finding, were all of them to report it.
+    pub fn shortfall(&self, readers: &[Voter]) -> Option<String> {
+        let kind = self.out_of_reach(readers)?;
+        let needed = kind.thresholds.iter().map(Threshold::to_string);
+        let needed: Vec<String> = needed.collect();
+        Some(format!(
+            "all that can read weigh {} together, and it takes {} to confirm a finding ({}, {})",
+            brief(joint_weight(readers)),
+            needed.join(" or "),
+            kind.category,
+            kind.severity
+        ))
     }
 
     /// Who reads where all that `works` holds for answer, and nobody else.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::read::Answer;
 use super::session::{Reading, Results, Session};
+use crate::findings::Voter;
 use crate::workflow::{OnError, Produces};
 
 /// Notices, and reasons for an incomplete run.
@@ -35,6 +36,7 @@ pub(super) fn remarks(
     let (lacking, missed) = skipped(session, results);
     notices.extend(missed);
     let mut incomplete = lacking;
+    incomplete.extend(out_of_reach(session));
     let steps = &session.plan.workflow.steps;
     let mut finders = (0..steps.len())
         .filter(|step| steps[*step].produces == Produces::Findings)
@@ -46,6 +48,28 @@ pub(super) fn remarks(
         );
     }
     (notices, incomplete)
+}
+
+/// What the crews could not confirm, had all of them reported it: nothing that was read tells.
+fn out_of_reach(session: &Session) -> BTreeSet<String> {
+    let plan = &session.plan;
+    let steps = || 0..plan.workflow.steps.len();
+    let voters = plan.seats.iter().filter(|seat| !seat.authoritative);
+    let readers: Vec<Voter> = voters
+        .flat_map(|seat| {
+            let name = seat.backend.name();
+            let most = steps().map(|step| plan.samples(step, name)).max();
+            (1..=most.unwrap_or(1)).map(|sample| plan.voter(seat, sample))
+        })
+        .collect();
+    if readers.is_empty() {
+        return BTreeSet::new();
+    }
+    steps()
+        .filter(|step| plan.workflow.steps[*step].produces == Produces::Findings)
+        .filter(|step| !plan.crews[*step].backends.is_empty())
+        .filter_map(|step| plan.quorum_of(step).shortfall(&readers))
+        .collect()
 }
 
 /// Who gave answers that are none, with the first reason in the order of packets.

@@ -117,7 +117,7 @@ pub(super) fn other_words(finding: &Finding) -> Vec<String> {
     let mut others: Vec<(&str, Vec<&str>)> = Vec::new();
     for claim in &finding.claims {
         let said = plain(&claim.title);
-        if said == own {
+        if said == own || said.is_empty() {
             continue;
         }
         match others.iter_mut().find(|(title, _)| plain(title) == said) {

@@ -48,8 +48,10 @@ async fn one_key_and_three_samples_confirm_and_gate() {
         let vote = &finding(&json)["vote"];
         assert_eq!(vote["answered"], json!(["alpha#1", "alpha#2", "alpha#3"]));
         assert_eq!(vote["voters"].as_array().unwrap().len(), reports);
-        assert_eq!(vote["threshold"], 1.4142);
-        assert_eq!(vote["weight"], [1.0, 1.4142, 1.7321][reports - 1]);
+        let shown = |number: &Value| format!("{:.4}", number.as_f64().unwrap());
+        assert_eq!(shown(&vote["threshold"]), "1.4142");
+        let weights = ["1.0000", "1.4142", "1.7321"];
+        assert_eq!(shown(&vote["weight"]), weights[reports - 1]);
         let claims = finding(&json)["claims"].as_array().unwrap();
         assert!(
             claims
@@ -143,9 +145,10 @@ async fn temperatures_differ_unless_somebody_fixed_one() {
 fn two_hunks() -> Repo {
     let repo = Repo::new();
     let lines = |first: &str, last: &str| {
-        let middle: String = (0..80)
+        let middle: Vec<_> = (0..80)
             .map(|line| format!("value_{line} = {line}\n"))
             .collect();
+        let middle = middle.concat();
         format!("{first} = 0\n{middle}{last} = 1\n")
     };
     repo.write("a.py", &lines("first", "last"));

@@ -8,8 +8,8 @@ use super::backends::{BackendCheck, State};
 use crate::cli::crew::Backends;
 use crate::config::Settings;
 use crate::engine::{Confirmation, Quorum, Seat, samples_of, voters_of};
-use crate::findings::{Voter, joint_weight};
-use crate::units::{Threshold, brief};
+use crate::findings::Voter;
+use crate::units::Threshold;
 use crate::workflow::{Crew, Execution, OnError, Produces, Step, Workflow};
 
 /// The crew of one step.
@@ -185,23 +185,7 @@ fn why(finds: bool, quorum: &Quorum, readers: &[&str], all: &[Voter]) -> String 
             quorum.readers
         )
     } else {
-        out_of_reach(quorum, all)
+        let shortfall = quorum.shortfall(all);
+        shortfall.unwrap_or_else(|| "it can confirm nothing".to_owned())
     }
-}
-
-/// What those that can read could not confirm together.
-fn out_of_reach(quorum: &Quorum, readers: &[Voter]) -> String {
-    let weight = brief(joint_weight(readers));
-    let Some(kind) = quorum.out_of_reach(readers) else {
-        return format!("all that can read weigh {weight} together");
-    };
-    let needed = kind.thresholds.iter().map(Threshold::to_string);
-    let needed: Vec<String> = needed.collect();
-    format!(
-        "all that can read weigh {weight} together, and it takes {} to confirm a finding \
-         ({}, {})",
-        needed.join(" or "),
-        kind.category,
-        kind.severity
-    )
 }

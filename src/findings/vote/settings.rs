@@ -1,16 +1,17 @@
 //! `[vote]` as written.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::findings::Severity;
 use crate::findings::taxonomy::CATEGORIES;
 use crate::units::Threshold;
 
 /// `[vote]`: when a finding is confirmed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Written")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct VoteSettings {
     /// What confirms a finding that nothing else is said about.
     pub threshold: Threshold,
@@ -27,30 +28,41 @@ struct Own {
     threshold: Option<Threshold>,
 }
 
-#[derive(Deserialize)]
-struct Written {
-    threshold: Threshold,
-    #[serde(flatten)]
-    own: BTreeMap<String, Own>,
+/// As a derived one would, with the names that the taxonomy has.
+impl<'de> Deserialize<'de> for VoteSettings {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        input.deserialize_map(Reader)
+    }
 }
 
-impl TryFrom<Written> for VoteSettings {
-    type Error = String;
+struct Reader;
 
-    fn try_from(written: Written) -> Result<Self, String> {
-        let Written { threshold, own } = written;
+impl<'de> Visitor<'de> for Reader {
+    type Value = VoteSettings;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table of thresholds")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<VoteSettings, A::Error> {
         let severities = Severity::ALL.map(Severity::as_str);
         let names = || CATEGORIES.iter().chain(&severities);
-        match own.keys().find(|name| !names().any(|known| known == name)) {
-            None => Ok(Self { threshold, own }),
-            Some(name) => {
+        let (mut threshold, mut own) = (None, BTreeMap::new());
+        while let Some(name) = table.next_key::<String>()? {
+            if name == "threshold" {
+                threshold = Some(table.next_value()?);
+            } else if names().any(|known| *known == name) {
+                own.insert(name, table.next_value()?);
+            } else {
                 let known: Vec<_> = names().map(|name| format!("`{name}`")).collect();
-                Err(format!(
+                return Err(A::Error::custom(format!(
                     "unknown field `{name}`, expected one of `threshold`, {}",
                     known.join(", ")
-                ))
+                )));
             }
         }
+        let threshold = threshold.ok_or_else(|| A::Error::missing_field("threshold"))?;
+        Ok(VoteSettings { threshold, own })
     }
 }
 
