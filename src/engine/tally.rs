@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Dropped;
 use super::read::Answer;
 use super::session::{Reading, Session};
+use super::{Confirmation, Dropped, Plan};
 use crate::change::RepoPath;
 use crate::context::Symbols;
 use crate::findings::confidence::backend_of;
@@ -26,9 +26,10 @@ pub(super) fn tally(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding
     };
     let groups = findings::merge(claims, &session.plan.merge, &symbol);
     let asked = Asked::new(session, readings);
+    let roles = Roles::new(&session.plan);
     findings::vote(
         groups,
-        &|claims, category, severity| thresholds(session, claims, category, severity),
+        &|claims, category, severity| roles.thresholds(claims, category, severity),
         &|place, claims| asked.at(place, claims),
         &session.plan.change.files,
         &session.plan.taxonomy,
@@ -56,30 +57,41 @@ pub(super) fn dropped(readings: &[Arc<Reading>]) -> Dropped {
     sum
 }
 
-/// Those of all roles that made the claims: a role that confirms alone does so also where
-/// another one joins in.
-fn thresholds(
-    session: &Session,
-    claims: &[Claim],
-    category: &str,
-    severity: Severity,
-) -> Vec<Threshold> {
-    let plan = &session.plan;
-    let roles: BTreeSet<&str> = claims.iter().map(|claim| claim.role.as_str()).collect();
-    let steps = (0..plan.workflow.steps.len())
-        .filter(|step| roles.contains(plan.workflow.steps[*step].role.as_str()));
-    let mut thresholds = Vec::new();
-    for step in steps {
-        for threshold in plan.confirmation_of(step).thresholds(category, severity) {
-            if !thresholds.contains(&threshold) {
-                thresholds.push(threshold);
+/// What confirms findings, by the roles that made their claims.
+struct Roles<'a> {
+    plan: &'a Plan,
+    /// Role → what confirms in each of its steps.
+    steps: BTreeMap<&'a str, Vec<Confirmation>>,
+}
+
+impl<'a> Roles<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let mut steps: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (index, step) in plan.workflow.steps.iter().enumerate() {
+            let own = steps.entry(step.role.as_str()).or_default();
+            own.push(plan.confirmation_of(index));
+        }
+        Self { plan, steps }
+    }
+
+    /// Those of all roles that made the claims: a role that confirms alone does so also where
+    /// another one joins in.
+    fn thresholds(&self, claims: &[Claim], category: &str, severity: Severity) -> Vec<Threshold> {
+        let roles: BTreeSet<&str> = claims.iter().map(|claim| claim.role.as_str()).collect();
+        let steps = roles.into_iter().filter_map(|role| self.steps.get(role));
+        let mut thresholds = Vec::new();
+        for confirmation in steps.flatten() {
+            for threshold in confirmation.thresholds(category, severity) {
+                if !thresholds.contains(&threshold) {
+                    thresholds.push(threshold);
+                }
             }
         }
+        if thresholds.is_empty() {
+            thresholds = self.plan.vote.thresholds(category, severity);
+        }
+        thresholds
     }
-    if thresholds.is_empty() {
-        thresholds = plan.vote.thresholds(category, severity);
-    }
-    thresholds
 }
 
 /// Who was asked about which place.

@@ -167,7 +167,7 @@ pub struct FindingVars {
     pub message: String,
     /// Replacement of the quoted text, or nothing.
     pub suggestion: String,
-    /// Number of backends that reported it.
+    /// Number of backends that reported it; each sample counts.
     pub votes: usize,
     /// The probability that it is real, 0 to 1.
     pub confidence: f64,

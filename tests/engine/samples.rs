@@ -424,3 +424,34 @@ async fn a_dry_run_counts_samples() {
     assert_eq!(tokens(&three), 3 * tokens(&one));
     assert_eq!(model.calls().await, 0);
 }
+
+/// Folded steps share each sample's call; a text is asked for once, and sees the probability.
+#[tokio::test(flavor = "multi_thread")]
+async fn folded_steps_share_samples_and_a_text_is_written_once() {
+    let finder = ANALYZE.split_once("[[steps]]").unwrap().1;
+    let second = finder.replace("\"analyzer\"", "\"reviewer\"");
+    let text = "[[steps]]\nname = \"sum\"\nrole = \"synthesizer\"\ndepends_on = [\"analyzer\"]\n\
+        prompt = \"{% for f in steps.analyzer.findings %}real with {{ f.confidence }}{% endfor %}\"\n";
+    let workflow = format!("name = \"w\"\nfold = true\n[[steps]]{finder}[[steps]]{second}{text}");
+    let repo = packets(1);
+    let said = json!({"findings": [claim(Some("analyzer"))]}).to_string();
+    let model = Model::new(move |_, question| {
+        if crate::support::model::asks_for_findings(question) {
+            says(&said)
+        } else {
+            says("A summary.")
+        }
+    })
+    .await;
+    repo.config(&format!("{}samples = 2\n", model.config("alpha")));
+    let (code, json, _) = run(&repo, &workflow, &[]);
+    assert_eq!(code, Some(14), "{json:#}");
+    assert_eq!(model.calls().await, 3, "two samples and one text");
+    let confidence = &json["findings"][0]["confidence"];
+    let questions = model.questions().await;
+    let shown = format!("real with {confidence}");
+    assert!(
+        questions.last().unwrap().contains(&shown),
+        "no `{shown}` in {questions:?}"
+    );
+}
