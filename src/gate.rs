@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::{LeftOut, Reason};
 use crate::engine::{Run, Status};
-use crate::findings::{Finding, History, Severity, Standing};
+use crate::findings::{Finding, History, Measure, Severity, Standing};
+use crate::units::brief;
 
 /// Findings without their votes that are told one by one.
 const MAX_OPEN: usize = 3;
@@ -169,13 +170,22 @@ pub fn judge(run: Run, policy: Settings) -> Outcome {
 /// A finding that those who gave no answer could have confirmed.
 fn votes_missing(finding: &Finding) -> String {
     let (place, vote) = (&finding.location, &finding.vote);
+    let lacks = match vote.measure {
+        Measure::Weight => format!(
+            "has {} of {} votes that it needs",
+            brief(vote.weight),
+            brief(vote.threshold)
+        ),
+        Measure::Probability => format!(
+            "is real with a probability of {}, and needs {}",
+            finding.confidence, vote.threshold
+        ),
+    };
     format!(
-        "{}:{}: a finding ({}) has {} of {} votes that it needs, and {} gave no answer",
+        "{}:{}: a finding ({}) {lacks}, and {} gave no answer",
         place.path,
         place.start_line,
         finding.severity,
-        vote.weight,
-        vote.threshold,
         vote.silent.join(", ")
     )
 }

@@ -48,8 +48,9 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Weight needed: a number (`2`), a share of the voters that were asked (`"50%"`), or
-/// `"auto"`: half of the voters that were asked, rounded up.
+/// What confirms a finding: weight of votes as a number (`2`) or a share of the voters that were
+/// asked (`"50%"`), `"auto"`: half of the voters that were asked, rounded up; or the probability
+/// that the finding is real (`"p>=0.5"`).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "ThresholdText", into = "ThresholdText")]
 pub enum Threshold {
@@ -59,7 +60,13 @@ pub enum Threshold {
     Share(f64),
     /// Half of the voters that were asked, rounded up.
     Auto,
+    /// At least that probability, above 0 and up to 1.
+    Probability(f64),
 }
+
+/// What a [`Threshold`] can be, as the end of "must be …" and "expected …".
+pub const THRESHOLDS: &str =
+    "a number above 0, a share such as \"50%\", a probability such as \"p>=0.5\", or \"auto\"";
 
 /// [`Threshold`] as configuration and flags write it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -67,7 +74,7 @@ pub enum Threshold {
 pub enum ThresholdText {
     /// `2`, `1.5`
     Number(f64),
-    /// `"50%"`, `"auto"`, `"2"`
+    /// `"50%"`, `"auto"`, `"2"`, `"p>=0.5"`
     Text(String),
 }
 
@@ -78,6 +85,9 @@ impl TryFrom<ThresholdText> for Threshold {
         let (text, share) = match &written {
             ThresholdText::Number(number) => (number.to_string(), false),
             ThresholdText::Text(text) if text == "auto" => return Ok(Self::Auto),
+            ThresholdText::Text(text) if text.trim_start().starts_with(['p', 'P']) => {
+                return probability(text);
+            }
             ThresholdText::Text(text) => match text.strip_suffix('%') {
                 Some(percent) => (percent.trim().to_owned(), true),
                 None => (text.clone(), false),
@@ -86,10 +96,23 @@ impl TryFrom<ThresholdText> for Threshold {
         match text.parse::<f64>() {
             Ok(percent) if share && percent > 0.0 && percent <= 100.0 => Ok(Self::Share(percent)),
             Ok(weight) if !share && weight > 0.0 && weight.is_finite() => Ok(Self::Weight(weight)),
-            _ => Err(format!(
-                "`{text}` is no threshold: a number above 0, a share such as \"50%\", or \"auto\""
-            )),
+            _ => Err(format!("`{text}` is no threshold: write {THRESHOLDS}")),
         }
+    }
+}
+
+/// `p>=0.5`, and no other comparison: "more than" and "as much as" would be read as the same.
+fn probability(text: &str) -> Result<Threshold, String> {
+    let number = text.trim().strip_prefix('p').map(str::trim_start);
+    let number = number.and_then(|rest| rest.strip_prefix(">="));
+    let number = number.map(str::trim_start);
+    let written = number.filter(|number| number.starts_with(|c: char| c.is_ascii_digit()));
+    match written.and_then(|number| number.parse::<f64>().ok()) {
+        Some(least) if least > 0.0 && least <= 1.0 => Ok(Threshold::Probability(least)),
+        _ => Err(format!(
+            "`{text}` is no threshold: a probability is written \"p>=0.5\", with a number above 0 \
+             and up to 1"
+        )),
     }
 }
 
@@ -99,8 +122,30 @@ impl From<Threshold> for ThresholdText {
             Threshold::Weight(weight) => Self::Number(weight),
             Threshold::Share(percent) => Self::Text(format!("{percent}%")),
             Threshold::Auto => Self::Text("auto".to_owned()),
+            Threshold::Probability(least) => Self::Text(format!("p>={least}")),
         }
     }
+}
+
+/// As configuration writes it, without quotes.
+impl fmt::Display for Threshold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match ThresholdText::from(*self) {
+            ThresholdText::Number(number) => write!(f, "{number}"),
+            ThresholdText::Text(text) => f.write_str(&text),
+        }
+    }
+}
+
+/// To four decimals, for programs: what is below is rounding.
+pub fn rounded(number: f64) -> f64 {
+    (number * 1e4).round() / 1e4
+}
+
+/// A weight or a sum of weights for people: two decimals at most.
+pub fn brief(number: f64) -> String {
+    let text = format!("{number:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// `"90s"`, `"5m"`, `"1h 30m"`, or a whole number of seconds.

@@ -46,6 +46,7 @@ fn request(task: &str) -> Request {
         },
         schema: None,
         model: None,
+        sample: 1,
         files: Vec::new(),
         limits: Limits {
             timeout: Duration::from_mins(1),

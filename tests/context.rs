@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use llmux::change::{Change, Kind, LineKind, Mode, RepoPath};
-use llmux::context::{MAX_LINE_CHARS, MIN_TOKENS, Packet, Settings, pack, tokens};
+use llmux::context::{MAX_LINE_CHARS, MIN_TOKENS, Packet, Settings, in_order, pack, tokens};
 
 use support::{
     SETTINGS, added, change, edited, file, only_packet, patch_only, read, without_fence,
@@ -41,6 +41,38 @@ fn a_file_that_joins_moves_few_borders() {
         .count();
     assert!(before.len() > 10);
     assert!(kept + 2 >= before.len(), "{kept} of {}", before.len());
+}
+
+#[test]
+fn orders_of_files_and_hunks_differ_as_long_as_there_are_any() {
+    let files = ["a.rs", "b.rs", "c.rs"].map(|path| added(path, 4, 0));
+    let packets = pack(&change(files), &SETTINGS, usize::MAX);
+    let orders: BTreeSet<_> = (0..6)
+        .map(|turn| in_order(&packets[0], turn).text)
+        .collect();
+    assert_eq!(orders.len(), 6);
+    assert_eq!(in_order(&packets[0], 6).text, packets[0].text);
+    let first = |turn| {
+        let text = in_order(&packets[0], turn).text;
+        let heading = text.lines().find(|line| line.starts_with("## "));
+        heading.unwrap().to_owned()
+    };
+    assert_eq!(
+        [first(0), first(1), first(2)],
+        ["## a.rs (new)", "## b.rs (new)", "## c.rs (new)"]
+    );
+    let mut diff = String::new();
+    for hunk in 0..3 {
+        writeln!(diff, "+changed_{hunk}").unwrap();
+        for line in 0..40 {
+            writeln!(diff, " same_{hunk}_{line}").unwrap();
+        }
+    }
+    let packets = pack(&change([file("d.txt", &diff)]), &SETTINGS, usize::MAX);
+    let orders: BTreeSet<_> = (0..6)
+        .map(|turn| in_order(&packets[0], turn).text)
+        .collect();
+    assert_eq!(orders.len(), 6);
 }
 
 #[test]

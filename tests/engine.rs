@@ -10,6 +10,7 @@ mod limits;
 mod pauses;
 mod quorum;
 mod refutation;
+mod samples;
 mod steps;
 mod votes;
 

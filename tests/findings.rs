@@ -1,10 +1,12 @@
 //! From answers to findings: parse, anchor, merge, vote, fingerprint, taxonomy.
 
 mod anchor;
+mod confidence;
 mod merge;
 mod parse;
 mod refute;
 mod remember;
+mod samples;
 mod taxonomy;
 mod vote;
 

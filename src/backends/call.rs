@@ -19,6 +19,8 @@ pub struct Request {
     pub schema: Option<Arc<serde_json::Value>>,
     /// In place of the backend's own model: a step's, or the next of a cascade.
     pub model: Option<Arc<str>>,
+    /// Which of several samples of the same question this is, from 1: a tape keeps them apart.
+    pub sample: u32,
     /// The files that the prompt is about, for backends that read code and not prose.
     pub files: Vec<Arc<FileChange>>,
     /// Bounds of this call.

@@ -73,6 +73,11 @@ pub trait Backend: Send + Sync + fmt::Debug {
         true
     }
 
+    /// Whether [`Limits::temperature`] has any effect.
+    fn takes_temperature(&self) -> bool {
+        true
+    }
+
     /// Looks at it without asking a model: its program's version, its server's models, its keys.
     /// Ends when `cancel` is cancelled; never longer than a few seconds.
     fn inspect<'a>(&'a self, cancel: &'a CancellationToken) -> BoxFuture<'a, Inspection> {

@@ -268,6 +268,10 @@ impl Backend for Discreet {
         self.inner.takes_model()
     }
 
+    fn takes_temperature(&self) -> bool {
+        self.inner.takes_temperature()
+    }
+
     fn inspect<'a>(&'a self, cancel: &'a CancellationToken) -> BoxFuture<'a, Inspection> {
         Box::pin(self.look(cancel))
     }

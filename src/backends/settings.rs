@@ -82,7 +82,7 @@ pub struct Settings {
     /// What its vote counts; 1 where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
-    /// Ask that many times.
+    /// How often it is asked about each packet; 1 where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub samples: Option<u32>,
     /// Whether its claims need no quorum; true for `rules` where absent.

@@ -158,7 +158,7 @@ pub(super) fn plan(
         scope: settings.anchor.scope,
         merge: settings.merge.clone(),
         taxonomy: Taxonomy::with(&settings.taxonomy),
-        threshold: settings.vote.threshold,
+        vote: settings.vote.clone(),
         settings: settings.run.clone(),
         memory: Memory::default(),
     };
@@ -317,9 +317,10 @@ pub(super) fn print(
         let cost = progress::at_most(estimate.cost_usd);
         let _ = writeln!(
             text,
-            "{}: {} calls{}, {} tokens in, {cost}",
+            "{}: {} calls{}{}, {} tokens in, {cost}",
             estimate.backend,
             estimate.calls,
+            sampled(estimate.samples),
             of_first(estimate.further_models),
             estimate.input_tokens
         );
@@ -335,6 +336,14 @@ pub(super) fn print(
     let text = crate::report::log_text(&text);
     screen::print(text.as_bytes())?;
     Ok(Exit::Passed)
+}
+
+/// What makes so many of them.
+fn sampled(samples: usize) -> String {
+    match samples {
+        0 | 1 => String::new(),
+        more => format!(", {more} samples of each packet"),
+    }
 }
 
 /// What a count of calls leaves out where a backend has a cascade of models.

@@ -6,6 +6,7 @@ use super::near::did_you_mean;
 use super::source::{Node, Source, Value, dotted};
 use super::values::{has_login, is_url};
 use crate::backends::presets;
+use crate::findings::confidence::backend_of;
 
 /// Checks the merged tree.
 pub(super) fn check(root: &Node, sources: &[Source], drafts: &mut Vec<Draft>) {
@@ -54,6 +55,16 @@ impl<'a> Cross<'a> {
     }
 
     fn backend(&mut self, name: &str, backend: &Node) {
+        if backend_of(name) != name {
+            let path = dotted(&["backends", name]);
+            let message = format!(
+                "{} is what a sample of a backend is called",
+                mask::quoted(name)
+            );
+            let draft = Draft::new(path, backend.key, message);
+            self.drafts
+                .push(draft.expected("a name that does not end in `#` and a number"));
+        }
         self.address(name, backend);
         self.models(name, backend);
         let Some(price) = backend.get("price") else {

@@ -50,6 +50,8 @@ pub enum Kind {
 }
 
 const U32: i64 = u32::MAX as i64;
+/// They err together: a hundredth sample of one model adds nothing but its price.
+const MAX_SAMPLES: i64 = 100;
 
 const fn key(name: &'static str, kind: Kind) -> Key {
     Key { name, kind }
@@ -96,10 +98,7 @@ pub const ROOT: Kind = Kind::Table(&[
             key("arbiter", Kind::Text),
         ]),
     ),
-    key(
-        "vote",
-        Kind::Table(&[key("threshold", Kind::Threshold), key("refute", Kind::Flag)]),
-    ),
+    key("vote", VOTE),
     key("taxonomy", Kind::Named(&SLUG)),
     key("baseline", Kind::Table(&[key("file", Kind::ProjectPath)])),
     key("suppress", Kind::Table(&[key("allow_new", Kind::Flag)])),
@@ -137,6 +136,29 @@ pub const ROOT: Kind = Kind::Table(&[
     ),
 ]);
 
+/// Beside the common threshold those of the taxonomy's categories and of the severities.
+const VOTE: Kind = Kind::Table(&[
+    key("threshold", Kind::Threshold),
+    key("refute", Kind::Flag),
+    key("bug", OWN_THRESHOLD),
+    key("security", OWN_THRESHOLD),
+    key("concurrency", OWN_THRESHOLD),
+    key("performance", OWN_THRESHOLD),
+    key("error-handling", OWN_THRESHOLD),
+    key("api", OWN_THRESHOLD),
+    key("data", OWN_THRESHOLD),
+    key("test", OWN_THRESHOLD),
+    key("docs", OWN_THRESHOLD),
+    key("style", OWN_THRESHOLD),
+    key("note", OWN_THRESHOLD),
+    key("low", OWN_THRESHOLD),
+    key("medium", OWN_THRESHOLD),
+    key("high", OWN_THRESHOLD),
+    key("critical", OWN_THRESHOLD),
+]);
+
+const OWN_THRESHOLD: Kind = Kind::Table(&[key("threshold", Kind::Threshold)]);
+
 const BACKEND: Kind = Kind::Table(&[
     key("kind", Kind::Word(&["command", "http", "rules"])),
     key("preset", Kind::Text),
@@ -169,7 +191,7 @@ const BACKEND: Kind = Kind::Table(&[
     key("max_output_tokens", Kind::Whole(1, U32)),
     key("temperature", Kind::Number(0.0, 2.0)),
     key("weight", Kind::Number(0.0, 1000.0)),
-    key("samples", Kind::Whole(1, U32)),
+    key("samples", Kind::Whole(1, MAX_SAMPLES)),
     key("authoritative", Kind::Flag),
     key("local", Kind::Flag),
     key(
@@ -199,6 +221,7 @@ const ROLE: Kind = Kind::Table(&[
     key("execution", Kind::Word(&["first", "parallel", "fallback"])),
     key("combine", Kind::Word(&["vote", "union", "synthesize"])),
     key("threshold", Kind::Threshold),
+    key("samples", Kind::Whole(1, MAX_SAMPLES)),
     key("refute", Kind::Flag),
 ]);
 
@@ -230,7 +253,7 @@ impl Kind {
                 format!("one of {}", quoted.join(", "))
             }
             Self::Duration => "a duration above zero, such as \"90s\" or \"5m\"".to_owned(),
-            Self::Threshold => "a number above 0, a share such as \"50%\", or \"auto\"".to_owned(),
+            Self::Threshold => crate::units::THRESHOLDS.to_owned(),
             Self::Glob => "a glob, such as \"src/**/*.rs\"".to_owned(),
             Self::ProjectPath => "a path inside the project, without `..`".to_owned(),
             Self::Url => "a URL that starts with http:// or https://".to_owned(),

@@ -34,11 +34,6 @@ impl Loaded {
                 origin.unwrap_or_default(),
             ));
         };
-        for (name, backend) in self.entries("backends") {
-            if let Some(node) = backend.get("samples") {
-                notice(&["backends", name, "samples"], node);
-            }
-        }
         for (name, role) in self.entries("roles") {
             if let Some(node) = role.get("combine")
                 && node.text() == Some("synthesize")

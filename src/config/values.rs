@@ -93,9 +93,15 @@ fn written(text: &str, kind: &Kind, value: &Value) -> Result<(), Complaint> {
 
 fn threshold(value: &Value) -> Result<(), Complaint> {
     let (value, shown) = plain(value).ok_or(Complaint::Kind)?;
-    Threshold::deserialize(value)
-        .map(drop)
-        .map_err(|_| wrong(mask::quoted(&shown) + " is no threshold"))
+    Threshold::deserialize(value).map(drop).map_err(|_| {
+        let is_probability = shown.trim_start().starts_with(['p', 'P']);
+        Complaint::Value {
+            message: mask::quoted(&shown) + " is no threshold",
+            help: is_probability.then(|| {
+                "a probability is written \"p>=0.5\", with a number above 0 and up to 1".to_owned()
+            }),
+        }
+    })
 }
 
 fn duration(value: &Value) -> Result<(), Complaint> {

@@ -24,6 +24,13 @@ pub(super) fn close(body: &str) -> String {
     format!("{BEFORE}{marker}{AFTER}{marker}\n{body}{marker}>>>")
 }
 
+/// What [`close`] put into the fence; none where `text` is not of its making.
+pub(super) fn open(text: &str) -> Option<&str> {
+    let marker = text.strip_prefix(BEFORE)?.get(..DIGITS)?;
+    let (_, body) = text.split_once(&format!("<<<{marker}\n"))?;
+    body.strip_suffix(&format!("{marker}>>>"))
+}
+
 /// A packet's name from its text.
 pub(super) fn id(text: &str) -> String {
     hex("llmux packet v1", 0, text)

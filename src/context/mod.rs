@@ -37,6 +37,7 @@ mod cut;
 mod fence;
 mod heading;
 mod languages;
+mod order;
 mod outline;
 mod related;
 mod render;
@@ -50,6 +51,8 @@ pub const MAX_LINE_CHARS: usize = 2_000;
 
 /// The lowest limit that [`pack`] can keep: the fence and a heading take some of it.
 pub const MIN_TOKENS: usize = 512;
+
+pub use order::in_order;
 
 /// `[packets]`: how a change is cut.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::quorum::Quorum;
 use super::read::Answer;
+use super::samples::enough;
 use super::session::{Reading as Call, Session};
 use super::{Coverage, FileCoverage, Reading};
 use crate::change::RepoPath;
+use crate::findings::Voter;
 use crate::workflow::{Execution, Produces, Step};
 
 /// The coverage of a run that left `calls` behind.
@@ -40,8 +42,12 @@ pub(super) fn coverage(
         .collect();
     let read: Vec<bool> = (0..plan.packets.len())
         .map(|packet| {
+            let readers = calls.readers(packet);
             let mut quorums = quorums.iter();
-            !none_wanted && quorums.all(|(step, quorum)| calls.is_enough(*step, quorum, packet))
+            let is_enough = |(step, quorum): &(usize, Quorum)| {
+                quorum.is_met(&|name| calls.has_read(*step, name, packet), &readers)
+            };
+            !none_wanted && quorums.all(is_enough)
         })
         .collect();
     let files = plan
@@ -87,7 +93,7 @@ impl<'a> Calls<'a> {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// What each backend did with a file that stands in `packets`: the worst of its calls.
+    /// What each backend did with a file that stands in `packets`: the worst of its packets.
     fn readings(&self, steps: &[usize], packets: &[usize]) -> BTreeMap<String, Reading> {
         let mut readings = BTreeMap::new();
         for step in steps {
@@ -96,46 +102,69 @@ impl<'a> Calls<'a> {
                 readings.insert(name.clone(), Reading::Skipped(why.clone()));
             }
             for name in &crew.backends {
-                let mut own = packets
-                    .iter()
-                    .flat_map(|packet| self.of(*packet, name))
-                    .peekable();
-                let reading = if own.peek().is_none() {
-                    Reading::Skipped(unasked(self.session, *step))
-                } else {
-                    worst(own)
-                };
+                let own = packets.iter().flat_map(|packet| self.reads(*packet, name));
+                let own: Vec<_> = own.collect();
+                let reading = own.into_iter().rev().max_by_key(Reading::rank);
+                let reading =
+                    reading.unwrap_or_else(|| Reading::Skipped(unasked(self.session, *step)));
                 readings.insert(name.clone(), reading);
             }
         }
         readings
     }
 
-    /// Whether enough of a step's crew read a packet.
-    fn is_enough(&self, step: usize, quorum: &Quorum, packet: usize) -> bool {
-        let has_read = |name: &str| {
-            self.of(packet, name)
-                .iter()
-                .any(|call| call.steps.contains(&step) && matches!(call.answer, Answer::Read(..)))
-        };
-        quorum.is_met(&has_read, self.weight(packet))
+    /// What a backend did with a packet, for each question that it was asked about it: with
+    /// several samples of one, as half of them did.
+    fn reads(&self, packet: usize, backend: &str) -> Vec<Reading> {
+        let mut questions: BTreeMap<&[usize], Vec<&Call>> = BTreeMap::new();
+        for call in self.of(packet, backend) {
+            questions.entry(&call.steps).or_default().push(call);
+        }
+        questions
+            .into_values()
+            .map(|samples| joint(&samples))
+            .collect()
     }
 
-    /// Of all voters that read the packet in any step.
-    fn weight(&self, packet: usize) -> f64 {
-        self.session
-            .plan
-            .seats
-            .iter()
-            .filter(|seat| !seat.authoritative)
-            .filter(|seat| {
-                self.of(packet, seat.backend.name())
-                    .iter()
-                    .any(|call| matches!(call.answer, Answer::Read(..)))
-            })
-            .map(|seat| seat.weight)
-            .sum()
+    /// Whether a backend read a packet for a step.
+    fn has_read(&self, step: usize, backend: &str, packet: usize) -> bool {
+        let calls = self.of(packet, backend).iter();
+        let samples: Vec<_> = calls
+            .filter(|call| call.steps.contains(&step))
+            .copied()
+            .collect();
+        !samples.is_empty() && joint(&samples) == Reading::Read
     }
+
+    /// All voters that read the packet in any step.
+    fn readers(&self, packet: usize) -> Vec<Voter> {
+        let plan = &self.session.plan;
+        let mut readers = Vec::new();
+        for seat in plan.seats.iter().filter(|seat| !seat.authoritative) {
+            let calls = self.of(packet, seat.backend.name()).iter();
+            let read = calls.filter(|call| matches!(call.answer, Answer::Read(..)));
+            let samples: BTreeSet<u32> = read.map(|call| call.sample).collect();
+            readers.extend(samples.into_iter().map(|sample| plan.voter(seat, sample)));
+        }
+        readers
+    }
+}
+
+/// What the samples of one question came to.
+fn joint(samples: &[&Call]) -> Reading {
+    let readings = samples.iter().map(|call| match &call.answer {
+        Answer::Read(..) => Reading::Read,
+        Answer::Abstained(why) | Answer::Partial(_, _, why) => Reading::Abstained(why.clone()),
+        Answer::Failed(why) => Reading::Failed(why.clone()),
+    });
+    let readings: Vec<_> = readings.collect();
+    let read = readings.iter().filter(|one| **one == Reading::Read);
+    if read.count() >= enough(samples.len()) {
+        return Reading::Read;
+    }
+    // The first of the worst, in the order of samples.
+    let worst = readings.into_iter().rev().max_by_key(Reading::rank);
+    worst.unwrap_or(Reading::Read)
 }
 
 fn unasked(session: &Session, step: usize) -> String {
@@ -145,18 +174,4 @@ fn unasked(session: &Session, step: usize) -> String {
         Execution::Fallback => "not needed: another one answered".to_owned(),
         Execution::Parallel => "its step was skipped".to_owned(),
     }
-}
-
-fn worst<'c>(calls: impl Iterator<Item = &'c &'c Call>) -> Reading {
-    let mut worst = Reading::Read;
-    for call in calls {
-        match &call.answer {
-            Answer::Failed(why) => return Reading::Failed(why.clone()),
-            Answer::Abstained(why) | Answer::Partial(_, _, why) => {
-                worst = Reading::Abstained(why.clone());
-            }
-            Answer::Read(..) => {}
-        }
-    }
-    worst
 }

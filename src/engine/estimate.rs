@@ -12,6 +12,8 @@ pub struct Estimate {
     pub backend: String,
     /// Calls, of the first model alone; repairs and retries not counted.
     pub calls: usize,
+    /// Most calls about one packet of one question.
+    pub samples: usize,
     /// Models that are asked where the first of a cascade gives no answer.
     pub further_models: usize,
     /// Tokens of all prompts, by [`tokens`].
@@ -79,6 +81,7 @@ impl Plan {
                 let mut estimate = Estimate {
                     backend: name.to_owned(),
                     calls: 0,
+                    samples: 1,
                     further_models: 0,
                     input_tokens: 0,
                     cost_usd: None,
@@ -91,8 +94,10 @@ impl Plan {
                     estimate.further_models = estimate.further_models.max(more);
                     let step = &self.workflow.steps[lane.steps[0]];
                     if step.for_each == Some(ForEach::Packets) {
-                        estimate.calls += self.packets.len();
-                        estimate.input_tokens += packets + self.packets.len() * prompt;
+                        let samples = lane.calls();
+                        estimate.samples = estimate.samples.max(samples);
+                        estimate.calls += samples * self.packets.len();
+                        estimate.input_tokens += samples * (packets + self.packets.len() * prompt);
                     } else {
                         estimate.calls += 1;
                         estimate.input_tokens += prompt;

@@ -23,12 +23,23 @@ pub(super) struct Candidate {
     pub(super) backend: String,
     /// One after the other until one answers; never empty.
     pub(super) models: Vec<Line>,
+    /// How often it is asked about each packet.
+    pub(super) samples: u32,
+}
+
+impl Lane {
+    /// How many calls each packet takes, where the first candidate answers.
+    pub(super) fn calls(&self) -> usize {
+        self.candidates
+            .first()
+            .map_or(0, |candidate| candidate.samples as usize)
+    }
 }
 
 impl Plan {
     /// Lanes of several steps over the same subject. With `fold`, steps with the same
-    /// candidates become one call, unless they ask for other models or temperatures; the
-    /// others keep their own.
+    /// candidates become one call, unless they ask for other models or temperatures, or more
+    /// often; the others keep their own.
     pub(super) fn lanes(&self, steps: &[usize], fold: bool) -> Vec<Lane> {
         let mut lanes: Vec<Lane> = Vec::new();
         for step in steps {
@@ -60,6 +71,7 @@ impl Plan {
         let candidate = |name: &String| Candidate {
             backend: name.clone(),
             models: self.models(step, name),
+            samples: self.samples(step, name),
         };
         let alone = |name| vec![candidate(name)];
         let mut lanes: Vec<Vec<Candidate>> = match self.execution_of(step) {

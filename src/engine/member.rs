@@ -31,8 +31,10 @@ pub struct Seat {
     pub backend: Arc<dyn Backend>,
     /// Models that are asked one after the other until one answers; empty: the backend's own.
     pub models: Vec<Arc<str>>,
-    /// What its vote counts.
+    /// What its vote counts; that of each sample.
     pub weight: f64,
+    /// How often it is asked about each packet where the role does not say; 1 and up.
+    pub samples: u32,
     /// Whether its claims need no quorum.
     pub authoritative: bool,
     /// Calls in flight.

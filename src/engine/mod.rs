@@ -16,6 +16,7 @@ mod read;
 mod refute;
 mod remarks;
 mod run;
+mod samples;
 mod session;
 mod tally;
 mod text;
@@ -31,16 +32,17 @@ use crate::backends::Usage;
 use crate::change::{Change, RepoPath};
 use crate::context::Packet;
 use crate::findings::remember::{Remembered, Witness};
-use crate::findings::{Finding, Memory, MergeSettings, Scope, Taxonomy};
-use crate::units::{Severity, Threshold};
+use crate::findings::{Finding, Memory, MergeSettings, Scope, Taxonomy, VoteSettings};
+use crate::units::Severity;
 use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 
 pub use estimate::Estimate;
 pub use member::Seat;
 pub use progress::{Event, Progress};
-pub use quorum::{Quorum, threshold_of};
+pub use quorum::{Confirmation, Quorum};
 pub use refute::Reservation;
 pub use run::run;
+pub use samples::{samples_of, voters_of};
 
 /// `[run]`: bounds of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,8 +96,8 @@ pub struct Plan {
     pub merge: MergeSettings,
     /// What a finding can be called.
     pub taxonomy: Arc<Taxonomy>,
-    /// `vote.threshold`.
-    pub threshold: Threshold,
+    /// `[vote]`.
+    pub vote: VoteSettings,
     /// Bounds of the run.
     pub settings: Settings,
     /// What is known of earlier runs, and what may be suppressed.
@@ -114,16 +116,16 @@ pub struct Refuting {
 }
 
 impl Plan {
-    fn threshold_of(&self, step: usize) -> Threshold {
+    fn confirmation_of(&self, step: usize) -> Confirmation {
         let (step, crew) = (&self.workflow.steps[step], &self.crews[step]);
-        quorum::threshold_of(step, crew, &self.seats, self.threshold)
+        Confirmation::new(step, crew, &self.seats, &self.vote)
     }
 
     fn quorum_of(&self, step: usize) -> Quorum {
         Quorum::new(
             &self.crews[step],
             self.execution_of(step),
-            self.threshold_of(step),
+            &self.confirmation_of(step),
             &|name| self.is_authoritative(name),
         )
     }
@@ -248,7 +250,7 @@ pub struct FileCoverage {
 /// What one backend did with one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// Answered for every packet of the file.
+    /// Answered for every packet of the file; half of its samples, where it has some.
     Read,
     /// Answered without an object that could be read; why.
     Abstained(String),
@@ -256,6 +258,18 @@ pub enum Reading {
     Failed(String),
     /// Was not asked; why.
     Skipped(String),
+}
+
+impl Reading {
+    /// How much is missing: a failure says more than an abstention.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Read => 0,
+            Self::Skipped(_) => 1,
+            Self::Abstained(_) => 2,
+            Self::Failed(_) => 3,
+        }
+    }
 }
 
 /// What one backend did in a run.
@@ -269,7 +283,8 @@ pub struct BackendReport {
     pub answered: usize,
     /// Calls from the tape, among `answered`.
     pub taped: usize,
-    /// Packets without an answer that could be read, as a reviewer or as a critic.
+    /// Packets without an answer that could be read, as a reviewer or as a critic; each sample
+    /// counts.
     pub abstained: usize,
     /// Calls that failed for good; those that the run's end cut off are not among them.
     pub failed: usize,

@@ -1,18 +1,22 @@
 //! Steps over packets: every lane reads every packet.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::Plan;
 use super::lanes::{Candidate, Lane};
 use super::member::Member;
 use super::progress::Event;
-use super::read::{Answer, Task, read};
+use super::read::{Answer, Question, Task, read};
+use super::samples::{Variation, enough};
 use super::session::{Reading, Session};
 use crate::backends::{Limits, Prompt};
-use crate::context::Packet;
+use crate::context::{self, Packet};
 use crate::workflow::{self, About, PacketVars, Scene, Step};
 
 /// What a call's failure is called where the fault is llmux's own.
@@ -23,10 +27,11 @@ pub(super) const PANICKED: &str =
 pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str) {
     let plan = &session.plan;
     let lanes = plan.lanes(wave, plan.workflow.fold);
+    let calls: usize = lanes.iter().map(Lane::calls).sum();
     session.tell(&Event::Started {
         steps: names,
         packets: plan.packets.len(),
-        calls: plan.packets.len() * lanes.len(),
+        calls: plan.packets.len() * calls,
     });
     let vars = session.vars();
     let fixed: Result<Arc<str>, String> = plan
@@ -35,39 +40,68 @@ pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str
         .map(Arc::from)
         .map_err(|error| error.to_string());
     let scene = Arc::new(Scene::new(&vars));
+    let mut warmth = Warmth::default();
     let lanes = lanes.into_iter().map(|lane| {
         let steps = lane.steps.iter().map(|step| &plan.workflow.steps[*step]);
         let roles = steps.map(|step| step.role.clone()).collect();
+        let (warm, mut lead) = warmth.of(&lane.candidates[0]);
         let reader = Arc::new(Reader {
             session: Arc::clone(session),
             task: Task::new(roles),
             prompt: Prompts::new(plan, &lane, fixed.clone(), &scene),
             lane,
+            warm,
         });
         // More of a lane than can be in flight need not exist: prompts are large.
         stream::iter(0..plan.packets.len())
             .for_each_concurrent(plan.settings.max_in_flight, move |packet| {
-                in_task(Arc::clone(&reader), packet)
+                in_task(Arc::clone(&reader), packet, lead.take())
             })
     });
     join_all(lanes).await;
     note_unread(session, wave);
 }
 
-/// Reads in a task of its own. One that panics leaves a failed reading: what is lost must
+/// Whose cache is being warmed: of a backend with samples, the first sample of the first packet
+/// goes alone, so that its provider has what all the others share.
+#[derive(Default)]
+struct Warmth {
+    backends: BTreeMap<String, CancellationToken>,
+}
+
+impl Warmth {
+    /// What a backend's calls wait for, and the lead where none goes ahead yet: when it is
+    /// dropped, however that came, the others go.
+    fn of(&mut self, candidate: &Candidate) -> (Option<CancellationToken>, Option<DropGuard>) {
+        if candidate.samples < 2 {
+            return (None, None);
+        }
+        if let Some(warm) = self.backends.get(&candidate.backend) {
+            return (Some(warm.clone()), None);
+        }
+        let warm = CancellationToken::new();
+        self.backends
+            .insert(candidate.backend.clone(), warm.clone());
+        (Some(warm.clone()), Some(warm.drop_guard()))
+    }
+}
+
+/// Reads in a task of its own. One that panics leaves failed readings: what is lost must
 /// not look like what was never asked.
-async fn in_task(reader: Arc<Reader>, packet: usize) {
+async fn in_task(reader: Arc<Reader>, packet: usize, lead: Option<DropGuard>) {
     let task = tokio::spawn({
         let reader = Arc::clone(&reader);
-        async move { reader.read(packet).await }
+        async move { reader.read(packet, lead).await }
     });
     if let Err(error) = task.await {
         tracing::error!("a call ended by a panic: {error}");
-        let backend = reader.lane.candidates[0].backend.clone();
-        if let Some(member) = reader.session.members.get(&backend) {
+        let first = &reader.lane.candidates[0];
+        if let Some(member) = reader.session.members.get(&first.backend) {
             member.account.record_failure(PANICKED, true);
         }
-        reader.leave(packet, vec![(backend, Answer::Failed(PANICKED.to_owned()))]);
+        let failed = || Answer::Failed(PANICKED.to_owned());
+        let answers = (0..first.samples).map(|_| failed()).collect();
+        reader.leave(packet, vec![(first.backend.clone(), answers)]);
     }
 }
 
@@ -89,7 +123,7 @@ fn note_unread(session: &Session, wave: &[usize]) {
         let failure = own()
             .filter_map(|reading| match &reading.answer {
                 Answer::Failed(why) | Answer::Abstained(why) => {
-                    Some((reading.packet, &reading.backend, why))
+                    Some((reading.packet, &reading.voter, why))
                 }
                 Answer::Read(..) | Answer::Partial(..) => None,
             })
@@ -107,39 +141,83 @@ struct Reader {
     lane: Lane,
     task: Task,
     prompt: Prompts,
+    /// Cancelled as soon as all may be asked.
+    warm: Option<CancellationToken>,
 }
 
+/// A backend, and what its samples answered.
+type Answers = (String, Vec<Answer>);
+
 impl Reader {
-    /// Asks the lane's candidates one after the other until one answers.
-    async fn read(&self, packet: usize) {
+    /// Asks the lane's candidates one after the other until one answers; the samples of one at
+    /// once.
+    async fn read(&self, packet: usize, mut lead: Option<DropGuard>) {
         let session = &*self.session;
-        let piece = &session.plan.packets[packet];
-        let prompt = self.prompt.of(&session.plan, &self.lane, piece);
-        let mut answers = Vec::new();
-        for Candidate { backend, models } in &self.lane.candidates {
-            let Some(member) = session.members.get(backend) else {
+        let mut answers: Vec<Answers> = Vec::new();
+        for (place, candidate) in self.lane.candidates.iter().enumerate() {
+            let Some(member) = session.members.get(&candidate.backend) else {
                 continue;
             };
-            let answer = match &prompt {
-                Ok(prompt) => {
-                    let (prompt, limits) = (prompt.clone(), self.limits(member));
-                    read(session, member, piece, &self.task, prompt, limits, models).await
+            // Only the first candidates are sure to be asked, so that nobody waits in vain.
+            let warm = self.warm.as_ref().filter(|_| place == 0);
+            let samples = (1..=candidate.samples).map(|number| {
+                let lead = lead.take();
+                async move {
+                    if let (Some(warm), None) = (warm, &lead) {
+                        warm.cancelled().await;
+                    }
+                    let answer = self.sample(packet, candidate, member, number).await;
+                    drop(lead);
+                    answer
                 }
-                Err(error) => Answer::Failed(error.clone()),
-            };
-            session.tell(&Event::Called {
-                backend,
-                subject: &subject(piece),
-                result: &answer.summary(),
-                spent_usd: session.spent_usd(),
             });
-            let is_enough = matches!(answer, Answer::Read(..)) || session.cancel.is_cancelled();
-            answers.push((backend.clone(), answer));
+            let own = join_all(samples).await;
+            let is_enough = has_answered(&own) || session.cancel.is_cancelled();
+            answers.push((candidate.backend.clone(), own));
             if is_enough {
                 break;
             }
         }
         self.leave(packet, answers);
+    }
+
+    /// Asks one backend once.
+    async fn sample(
+        &self,
+        packet: usize,
+        candidate: &Candidate,
+        member: &Member,
+        number: u32,
+    ) -> Answer {
+        let session = &*self.session;
+        let piece = &session.plan.packets[packet];
+        let voter = session.plan.voter(&member.seat, number).name;
+        let mut limits = self.limits(member);
+        let variation = Variation::of(number, candidate.samples, &member.seat, limits.temperature);
+        limits.temperature = limits.temperature.or(variation.temperature);
+        let prompt = self
+            .prompt
+            .of(&session.plan, &self.lane, piece, variation.order);
+        let answer = match prompt {
+            Ok(prompt) => {
+                let question = Question {
+                    voter: &voter,
+                    sample: number,
+                    prompt,
+                    limits,
+                    models: &candidate.models,
+                };
+                read(session, member, piece, &self.task, question).await
+            }
+            Err(error) => Answer::Failed(error),
+        };
+        session.tell(&Event::Called {
+            backend: &voter,
+            subject: &subject(piece),
+            result: &answer.summary(),
+            spent_usd: session.spent_usd(),
+        });
+        answer
     }
 
     /// A folded call does the work of several steps: the most patient one decides.
@@ -158,22 +236,37 @@ impl Reader {
     }
 
     /// A lane has one voice: that of whoever answered, else that of the first, who is silent.
-    fn leave(&self, packet: usize, answers: Vec<(String, Answer)>) {
-        let reads = |answer: &Answer| matches!(answer, Answer::Read(..));
-        let voice = answers.iter().position(|(_, answer)| reads(answer));
+    fn leave(&self, packet: usize, answers: Vec<Answers>) {
+        let plan = &self.session.plan;
+        let voice = answers.iter().position(|(_, own)| has_answered(own));
         let voice = voice.unwrap_or(0);
-        let readings = answers.into_iter().enumerate();
-        let readings = readings.map(|(index, (backend, answer))| {
-            Arc::new(Reading {
-                packet,
-                backend,
-                steps: self.lane.steps.clone(),
-                is_spare: index != voice,
-                answer,
-            })
-        });
+        let mut readings = Vec::new();
+        for (index, (backend, own)) in answers.into_iter().enumerate() {
+            let Some(seat) = plan.seat(&backend) else {
+                continue;
+            };
+            readings.extend((1..).zip(own).map(|(sample, answer)| {
+                Arc::new(Reading {
+                    packet,
+                    backend: backend.clone(),
+                    sample,
+                    voter: plan.voter(seat, sample).name,
+                    steps: self.lane.steps.clone(),
+                    is_spare: index != voice,
+                    answer,
+                })
+            }));
+        }
         self.session.results().readings.extend(readings);
     }
+}
+
+/// Whether enough samples of one backend gave an answer that can be read.
+fn has_answered(samples: &[Answer]) -> bool {
+    let read = samples
+        .iter()
+        .filter(|answer| matches!(answer, Answer::Read(..)));
+    read.count() >= enough(samples.len())
 }
 
 /// Fixed part, packet, task: in the order in which a provider's cache wants them.
@@ -198,7 +291,18 @@ impl Prompts {
         }
     }
 
-    fn of(&self, plan: &Plan, lane: &Lane, packet: &Packet) -> Result<Prompt, String> {
+    /// With the packet's files and hunks in an order of their own, where `order` is not 0.
+    fn of(
+        &self,
+        plan: &Plan,
+        lane: &Lane,
+        packet: &Packet,
+        order: usize,
+    ) -> Result<Prompt, String> {
+        let packet = &*match order {
+            0 => Cow::Borrowed(packet),
+            _ => Cow::Owned(context::in_order(packet, order)),
+        };
         let rendered = || {
             let packet = PacketVars::from(packet);
             let about = About {

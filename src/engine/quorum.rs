@@ -2,17 +2,74 @@
 //! wants to know before a run.
 
 use super::Seat;
-use crate::findings::is_enough;
-use crate::units::Threshold;
+use crate::findings::taxonomy::CATEGORIES;
+use crate::findings::{Severity, Turnout, VoteSettings, Voter, joint_weight};
+use crate::units::{Threshold, brief};
 use crate::workflow::{Combine, Crew, Execution, Step};
 
-/// What confirms a finding of `step`: any vote where the role's answers are united; else the
-/// step's own threshold, its role's, or `common`, which is `vote.threshold`. `seats` are the
-/// backends of all crews.
-pub fn threshold_of(step: &Step, crew: &Crew, seats: &[Seat], common: Threshold) -> Threshold {
-    match crew.combine {
-        Combine::Union => Threshold::Weight(lightest_vote(seats)),
-        Combine::Vote | Combine::Synthesize => crew.threshold_of(step).unwrap_or(common),
+/// What confirms the findings of a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Confirmation {
+    /// The step's or its role's: it counts for all that they find.
+    own: Option<Threshold>,
+    vote: VoteSettings,
+}
+
+impl Confirmation {
+    /// Any vote where the role's answers are united; else the step's own threshold, else its
+    /// role's, else those of `[vote]`. `seats` are the backends of all crews.
+    pub fn new(step: &Step, crew: &Crew, seats: &[Seat], vote: &VoteSettings) -> Self {
+        let own = match crew.combine {
+            Combine::Union => Some(Threshold::Weight(lightest_vote(seats))),
+            Combine::Vote | Combine::Synthesize => crew.threshold_of(step),
+        };
+        let vote = vote.clone();
+        Self { own, vote }
+    }
+
+    /// Any one of these confirms a finding of that kind.
+    pub fn thresholds(&self, category: &str, severity: Severity) -> Vec<Threshold> {
+        match self.own {
+            Some(threshold) => vec![threshold],
+            None => self.vote.thresholds(category, severity),
+        }
+    }
+
+    /// What counts for findings of no special kind.
+    pub fn common(&self) -> Threshold {
+        self.own.unwrap_or(self.vote.threshold)
+    }
+
+    /// Categories and severities with a threshold of their own.
+    pub fn special(&self) -> Vec<(&str, Threshold)> {
+        match self.own {
+            Some(_) => Vec::new(),
+            None => self.vote.own().collect(),
+        }
+    }
+
+    /// Every kind of finding that is confirmed by something else than those before it.
+    fn kinds(&self) -> Vec<Kind> {
+        let mut kinds: Vec<Kind> = Vec::new();
+        for category in CATEGORIES {
+            for severity in Severity::ALL {
+                let thresholds = self.thresholds(category, severity);
+                let is_probability = |one: &Threshold| matches!(one, Threshold::Probability(_));
+                // Weights do not look at the category; a probability does.
+                let is_known = kinds.iter().any(|kind| {
+                    kind.thresholds == thresholds
+                        && (kind.category == category || !thresholds.iter().any(is_probability))
+                });
+                if !is_known {
+                    kinds.push(Kind {
+                        category,
+                        severity,
+                        thresholds,
+                    });
+                }
+            }
+        }
+        kinds
     }
 }
 
@@ -25,9 +82,19 @@ fn lightest_vote(seats: &[Seat]) -> f64 {
         .unwrap_or(1.0)
 }
 
+/// A kind of finding, and what confirms it.
+#[derive(Clone, Debug, PartialEq)]
+struct Kind {
+    category: &'static str,
+    severity: Severity,
+    /// Any one of these is enough.
+    thresholds: Vec<Threshold>,
+}
+
 /// What a verdict needs of a step's crew: half of the voters rounded up where all are asked,
-/// one where one is enough, and together with those that read in other steps as much weight
-/// as confirms a finding. An authoritative backend has no vote. It suffices alone where the
+/// one where one is enough, and together with those that read in other steps as much as
+/// confirms a finding of every kind: "nothing of that kind" is said by nobody who could not
+/// have said "something". An authoritative backend has no vote. It suffices alone where the
 /// crew was meant so: not where it is what is left of a crew whose models cannot be asked.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quorum {
@@ -37,19 +104,19 @@ pub struct Quorum {
     pub authorities: Vec<String>,
     /// How many of the voters must read.
     pub readers: usize,
-    /// What those that read in any step must weigh together; 0 for a share of them.
-    pub weight: f64,
+    /// What those that read in any step must be able to confirm.
+    kinds: Vec<Kind>,
     execution: Execution,
     /// Whether some of the crew cannot be asked.
     is_reduced: bool,
 }
 
 impl Quorum {
-    /// That of a crew; `threshold` as [`threshold_of`] gives it.
+    /// That of a crew.
     pub fn new(
         crew: &Crew,
         execution: Execution,
-        threshold: Threshold,
+        confirmation: &Confirmation,
         is_authoritative: &dyn Fn(&str) -> bool,
     ) -> Self {
         let members = crew.backends.iter().cloned();
@@ -60,10 +127,7 @@ impl Quorum {
                 Execution::Parallel => voters.len().div_ceil(2),
                 Execution::First | Execution::Fallback => 1,
             },
-            weight: match threshold {
-                Threshold::Weight(needed) => needed,
-                Threshold::Share(_) | Threshold::Auto => 0.0,
-            },
+            kinds: confirmation.kinds(),
             voters,
             authorities,
             execution,
@@ -71,20 +135,35 @@ impl Quorum {
         }
     }
 
-    /// Whether enough of the crew read. `weight` is that of all voters that read in any step.
-    pub fn is_met(&self, has_read: &dyn Fn(&str) -> bool, weight: f64) -> bool {
+    /// Whether enough of the crew read. `readers` are all voters that read in any step.
+    pub fn is_met(&self, has_read: &dyn Fn(&str) -> bool, readers: &[Voter]) -> bool {
         if self.voters.is_empty() {
             return !self.authorities.is_empty()
                 && !self.is_reduced
                 && self.authorities.iter().all(|name| has_read(name));
         }
-        let readers = self.voters.iter().filter(|name| has_read(name)).count();
-        readers >= self.readers && self.can_confirm(weight)
+        let own = self.voters.iter().filter(|name| has_read(name)).count();
+        own >= self.readers && self.out_of_reach(readers).is_none()
     }
 
-    /// Whether a finding could be confirmed, were all that weigh `weight` to report it.
-    pub fn can_confirm(&self, weight: f64) -> bool {
-        is_enough(weight, self.weight)
+    /// The first kind of finding that would not be confirmed, were all of `readers` to report it.
+    fn out_of_reach(&self, readers: &[Voter]) -> Option<&Kind> {
+        let mut kinds = self.kinds.iter();
+        kinds.find(|kind| !Turnout::can_confirm(readers, kind.category, &kind.thresholds))
+    }
+
+    /// Why `readers` could not confirm every kind of finding, were all of them to report it.
+    pub fn shortfall(&self, readers: &[Voter]) -> Option<String> {
+        let kind = self.out_of_reach(readers)?;
+        let needed = kind.thresholds.iter().map(Threshold::to_string);
+        let needed: Vec<String> = needed.collect();
+        Some(format!(
+            "all that can read weigh {} together, and it takes {} to confirm a finding ({}, {})",
+            brief(joint_weight(readers)),
+            needed.join(" or "),
+            kind.category,
+            kind.severity
+        ))
     }
 
     /// Who reads where all that `works` holds for answer, and nobody else.

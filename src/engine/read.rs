@@ -65,34 +65,47 @@ impl Task {
     }
 }
 
-/// Asks `member` about `packet` in the roles of `task`: one of its `models` after the other
+/// What one voter is asked about a packet.
+pub(super) struct Question<'q> {
+    /// Who its claims are by.
+    pub(super) voter: &'q str,
+    /// Which sample of its backend it is, from 1.
+    pub(super) sample: u32,
+    pub(super) prompt: Prompt,
+    pub(super) limits: Limits,
+    /// One after the other until one answers.
+    pub(super) models: &'q [Line],
+}
+
+/// Asks `member` about `packet` in the roles of `task`: one of its models after the other
 /// until one gives an answer that can be read.
 pub(super) async fn read(
     session: &Session,
     member: &Member,
     packet: &Packet,
     task: &Task,
-    prompt: Prompt,
-    limits: Limits,
-    models: &[Line],
+    question: Question<'_>,
 ) -> Answer {
+    let voter = question.voter;
     let mut request = Request {
         schema: Some(Arc::clone(&task.schema)),
         roles: task.roles.clone(),
-        prompt,
+        prompt: question.prompt,
         model: None,
+        sample: question.sample,
         files: files(packet),
-        limits,
+        limits: question.limits,
         cancel: session.cancel.clone(),
     };
     let deadline = session.deadline();
     let mut cascade = Cascade::default();
     let mut partial = None;
-    for model in models {
+    for model in question.models {
         request.model.clone_from(model);
         let reader = Reader {
             session,
             member,
+            voter,
             request: &request,
             deadline: &deadline,
         };
@@ -135,6 +148,7 @@ pub(super) fn files(packet: &Packet) -> Vec<Arc<FileChange>> {
 struct Reader<'r> {
     session: &'r Session,
     member: &'r Member,
+    voter: &'r str,
     request: &'r Request,
     deadline: &'r Deadline,
 }
@@ -229,7 +243,7 @@ impl Reader<'_> {
 
     fn anchored(&self, raw: &[RawClaim]) -> (Vec<Claim>, Dropped) {
         let role = self.request.roles.first().map_or("", String::as_str);
-        let (name, plan) = (self.member.name(), &self.session.plan);
+        let (name, plan) = (self.voter, &self.session.plan);
         let mut dropped = Dropped::default();
         let mut claims = Vec::new();
         for claim in raw.iter().take(self.most()) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::read::Answer;
 use super::session::{Reading, Results, Session};
+use crate::findings::Voter;
 use crate::workflow::{OnError, Produces};
 
 /// Notices, and reasons for an incomplete run.
@@ -41,6 +42,7 @@ pub(super) fn remarks(
     notices.extend(missed);
     let mut incomplete = lacking;
     incomplete.extend(results.unjudged.iter().cloned());
+    incomplete.extend(out_of_reach(session));
     let steps = &session.plan.workflow.steps;
     let mut finders = (0..steps.len())
         .filter(|step| steps[*step].produces == Produces::Findings)
@@ -54,12 +56,34 @@ pub(super) fn remarks(
     (notices, incomplete)
 }
 
+/// What the crews could not confirm, had all of them reported it: nothing that was read tells.
+fn out_of_reach(session: &Session) -> BTreeSet<String> {
+    let plan = &session.plan;
+    let steps = || 0..plan.workflow.steps.len();
+    let voters = plan.seats.iter().filter(|seat| !seat.authoritative);
+    let readers: Vec<Voter> = voters
+        .flat_map(|seat| {
+            let name = seat.backend.name();
+            let most = steps().map(|step| plan.samples(step, name)).max();
+            (1..=most.unwrap_or(1)).map(|sample| plan.voter(seat, sample))
+        })
+        .collect();
+    if readers.is_empty() {
+        return BTreeSet::new();
+    }
+    steps()
+        .filter(|step| plan.workflow.steps[*step].produces == Produces::Findings)
+        .filter(|step| !plan.crews[*step].backends.is_empty())
+        .filter_map(|step| plan.quorum_of(step).shortfall(&readers))
+        .collect()
+}
+
 /// Who gave answers that are none, with the first reason in the order of packets.
 fn abstentions(readings: &[Arc<Reading>]) -> Vec<String> {
     let mut silent: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
     for reading in readings {
         if let Answer::Abstained(why) | Answer::Partial(_, _, why) = &reading.answer {
-            silent.entry(&reading.backend).or_insert((0, why)).0 += 1;
+            silent.entry(&reading.voter).or_insert((0, why)).0 += 1;
         }
     }
     let sentences = silent.into_iter().map(|(name, (count, why))| {

@@ -24,6 +24,10 @@ pub(super) struct Reading {
     pub(super) packet: usize,
     /// Who was asked.
     pub(super) backend: String,
+    /// Which of its samples this is, from 1.
+    pub(super) sample: u32,
+    /// What it is called where it votes.
+    pub(super) voter: String,
     /// Indices of the steps that the answer serves.
     pub(super) steps: Vec<usize>,
     /// Whether it brought no answer and is not missed: another one of its lane stands for it.
@@ -108,7 +112,8 @@ impl Session {
     pub(super) fn readings(&self) -> Vec<Arc<Reading>> {
         let mut readings = self.results().readings.clone();
         readings.sort_by(|a, b| {
-            (a.packet, &a.backend, &a.steps).cmp(&(b.packet, &b.backend, &b.steps))
+            let key = |one: &Reading| (one.packet, one.sample);
+            (key(a), &a.backend, &a.steps).cmp(&(key(b), &b.backend, &b.steps))
         });
         readings
     }

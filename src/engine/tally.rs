@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::Dropped;
 use super::read::Answer;
 use super::refute::Heard;
 use super::session::{Reading, Session};
+use super::{Confirmation, Dropped, Plan};
 use crate::change::RepoPath;
 use crate::context::Symbols;
-use crate::findings::{self, Ballot, Claim, Finding, Location, Vote, Voter};
+use crate::findings::confidence::backend_of;
+use crate::findings::{self, Ballot, Claim, Finding, Location, Severity, Vote, Voter};
 use crate::units::Threshold;
 
 /// What all that was said so far comes to.
@@ -34,7 +35,8 @@ pub(super) fn tally(session: &Session, readings: &[Arc<Reading>], heard: &[Heard
         let own = heard.iter().filter(|heard| heard.is_of(finding));
         finding.ballots = own.map(|heard| heard.ballot.clone()).collect();
         if !finding.ballots.is_empty() {
-            finding.vote = polls.of(finding).recount(finding, &finding.ballots);
+            let poll = polls.of(finding);
+            (finding.vote, finding.confidence) = poll.recount(finding, &finding.ballots);
         }
     }
     findings::sort(&mut findings);
@@ -47,34 +49,41 @@ pub(super) fn tally(session: &Session, readings: &[Arc<Reading>], heard: &[Heard
 #[derive(Clone, Debug)]
 pub(super) struct Poll {
     asked: Vec<Voter>,
-    threshold: Threshold,
+    thresholds: Vec<Threshold>,
 }
 
 impl Poll {
-    /// The finding's vote with these ballots.
-    pub(super) fn recount(&self, finding: &Finding, ballots: &[Ballot]) -> Vote {
-        findings::recount(finding, self.asked.clone(), self.threshold, ballots)
+    /// The finding's vote with these ballots, and its confidence.
+    pub(super) fn recount(&self, finding: &Finding, ballots: &[Ballot]) -> (Vote, f64) {
+        findings::recount(finding, self.asked.clone(), &self.thresholds, ballots)
     }
 }
 
 /// The polls of all findings.
-pub(super) struct Polls<'a>(Asked<'a>);
+pub(super) struct Polls<'a> {
+    asked: Asked<'a>,
+    roles: Roles<'a>,
+}
 
 impl<'a> Polls<'a> {
     pub(super) fn new(session: &'a Session, readings: &'a [Arc<Reading>]) -> Self {
-        Self(Asked::new(session, readings))
+        Self {
+            asked: Asked::new(session, readings),
+            roles: Roles::new(&session.plan),
+        }
     }
 
     pub(super) fn of(&self, finding: &Finding) -> Poll {
+        let (claims, category) = (&finding.claims, &finding.category);
         Poll {
-            asked: self.0.at(&finding.location, &finding.claims),
-            threshold: threshold(self.0.session, &finding.claims),
+            asked: self.asked.at(&finding.location, claims),
+            thresholds: self.roles.thresholds(claims, category, finding.severity),
         }
     }
 
     /// The packet that shows the finding's place best; none where nothing shows its file.
     pub(super) fn packet_of(&self, finding: &Finding) -> Option<usize> {
-        self.0.packets_of(&finding.location).into_iter().min()
+        self.asked.packets_of(&finding.location).into_iter().min()
     }
 }
 
@@ -91,9 +100,10 @@ fn vote(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding> {
     };
     let groups = findings::merge(claims, &session.plan.merge, &symbol);
     let asked = Asked::new(session, readings);
+    let roles = Roles::new(&session.plan);
     let mut findings = findings::vote(
         groups,
-        &|claims| threshold(session, claims),
+        &|claims, category, severity| roles.thresholds(claims, category, severity),
         &|place, claims| asked.at(place, claims),
         &session.plan.change.files,
         &session.plan.taxonomy,
@@ -124,25 +134,40 @@ pub(super) fn dropped(readings: &[Arc<Reading>]) -> Dropped {
     sum
 }
 
-/// The lowest threshold among the roles that made the claims: a role that confirms
-/// alone does so also where another one joins in.
-fn threshold(session: &Session, claims: &[Claim]) -> Threshold {
-    let plan = &session.plan;
-    let roles: BTreeSet<&str> = claims.iter().map(|claim| claim.role.as_str()).collect();
-    let steps = (0..plan.workflow.steps.len())
-        .filter(|step| roles.contains(plan.workflow.steps[*step].role.as_str()));
-    steps
-        .map(|step| plan.threshold_of(step))
-        .min_by(|a, b| strictness(*a).total_cmp(&strictness(*b)))
-        .unwrap_or(plan.threshold)
+/// What confirms findings, by the roles that made their claims.
+struct Roles<'a> {
+    plan: &'a Plan,
+    /// Role → what confirms in each of its steps.
+    steps: BTreeMap<&'a str, Vec<Confirmation>>,
 }
 
-/// For a comparison among thresholds of different kinds: as shares of a crew of three.
-fn strictness(threshold: Threshold) -> f64 {
-    match threshold {
-        Threshold::Weight(weight) => weight,
-        Threshold::Share(percent) => percent * 3.0 / 100.0,
-        Threshold::Auto => 2.0,
+impl<'a> Roles<'a> {
+    fn new(plan: &'a Plan) -> Self {
+        let mut steps: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (index, step) in plan.workflow.steps.iter().enumerate() {
+            let own = steps.entry(step.role.as_str()).or_default();
+            own.push(plan.confirmation_of(index));
+        }
+        Self { plan, steps }
+    }
+
+    /// Those of all roles that made the claims: a role that confirms alone does so also where
+    /// another one joins in.
+    fn thresholds(&self, claims: &[Claim], category: &str, severity: Severity) -> Vec<Threshold> {
+        let roles: BTreeSet<&str> = claims.iter().map(|claim| claim.role.as_str()).collect();
+        let steps = roles.into_iter().filter_map(|role| self.steps.get(role));
+        let mut thresholds = Vec::new();
+        for confirmation in steps.flatten() {
+            for threshold in confirmation.thresholds(category, severity) {
+                if !thresholds.contains(&threshold) {
+                    thresholds.push(threshold);
+                }
+            }
+        }
+        if thresholds.is_empty() {
+            thresholds = self.plan.vote.thresholds(category, severity);
+        }
+        thresholds
     }
 }
 
@@ -151,11 +176,11 @@ struct Asked<'a> {
     session: &'a Session,
     /// File → the packets that hold a part of it.
     packets: BTreeMap<&'a RepoPath, Vec<usize>>,
-    /// Packet → who was asked, and whether it gave no answer.
+    /// Packet → the voters that were asked, and whether each gave no answer.
     readers: BTreeMap<usize, BTreeMap<&'a str, Silence>>,
 }
 
-/// Whether a backend that was asked gave no answer.
+/// Whether a voter that was asked gave no answer.
 type Silence = bool;
 
 impl<'a> Asked<'a> {
@@ -171,7 +196,7 @@ impl<'a> Asked<'a> {
             let silent = readers
                 .entry(reading.packet)
                 .or_default()
-                .entry(reading.backend.as_str())
+                .entry(reading.voter.as_str())
                 .or_insert(true);
             *silent &= !matches!(reading.answer, Answer::Read(..));
         }
@@ -223,12 +248,14 @@ impl<'a> Asked<'a> {
         }
         names
             .into_iter()
-            .filter_map(|(name, silent)| Some((self.session.members.get(name)?, silent)))
-            .map(|(member, silent)| Voter {
-                name: member.name().to_owned(),
-                weight: member.seat.weight,
-                authoritative: member.seat.authoritative,
-                silent,
+            .filter_map(|(name, silent)| {
+                let seat = &self.session.members.get(backend_of(name))?.seat;
+                Some(Voter {
+                    name: name.to_owned(),
+                    weight: seat.weight,
+                    authoritative: seat.authoritative,
+                    silent,
+                })
             })
             .collect()
     }

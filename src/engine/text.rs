@@ -149,6 +149,7 @@ async fn ask(
         prompt: prompt.clone(),
         schema: None,
         model: None,
+        sample: 1,
         files: Vec::new(),
         limits,
         cancel: session.cancel.clone(),

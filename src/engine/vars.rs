@@ -49,6 +49,7 @@ pub(super) fn finding_vars(finding: &Finding) -> FindingVars {
         message: finding.message.clone(),
         suggestion: finding.suggestion.clone().unwrap_or_default(),
         votes: finding.vote.voters.len(),
+        confidence: finding.confidence,
         confirmed: finding.vote.standing == Standing::Confirmed,
     }
 }

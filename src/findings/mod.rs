@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::RepoPath;
 pub use crate::units::Severity;
-use crate::units::Threshold;
 
 mod anchor;
+pub mod confidence;
 mod fingerprint;
 mod merge;
 mod parse;
@@ -16,6 +16,7 @@ pub mod taxonomy;
 mod vote;
 
 pub use anchor::{anchor, find_quote};
+pub use confidence::backend_of;
 pub use merge::{
     Compared, MergeSettings, Place, Signals, Statement, Weights, cluster, cluster_judged, compare,
     in_doubt, merge,
@@ -24,10 +25,12 @@ pub use parse::{
     Break, Complaint, RawOpinion, Salvage, VerdictComplaint, parse, parse_lenient, parse_verdicts,
     parse_verdicts_lenient, schema, verdict_schema,
 };
-pub use refute::{Ballot, Checked, Opinion, backend_of, check_opinions, is_refuted};
+pub use refute::{Ballot, Checked, Opinion, check_opinions, is_refuted};
 pub use remember::{History, Marks, Memory, Suppression};
 pub use taxonomy::Taxonomy;
-pub use vote::{Voter, is_enough, recount, sort, vote};
+pub use vote::{
+    Thresholds, Turnout, VoteSettings, Voter, is_enough, joint_weight, recount, sort, vote,
+};
 
 /// `[anchor]`: which places count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,16 +48,6 @@ pub enum Scope {
     Diff,
     /// Anywhere in the changed files.
     Files,
-}
-
-/// `[vote]`: when a finding is confirmed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct VoteSettings {
-    /// Weight needed.
-    pub threshold: Threshold,
-    /// Whether findings without their votes go before critics where that can change the verdict.
-    pub refute: bool,
 }
 
 /// A place in a file's text after the change.
@@ -119,7 +112,7 @@ pub enum DropReason {
 /// One backend's assertion about one place, after parsing and anchoring.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Claim {
-    /// Who said it.
+    /// Who said it: a backend, or a sample of one as `NAME#K`.
     pub backend: String,
     /// In which role.
     pub role: String,
@@ -139,7 +132,7 @@ pub struct Claim {
     pub message: String,
     /// Replacement of the quoted text.
     pub suggestion: Option<String>,
-    /// The backend's own, 0 to 1; shown, never counted.
+    /// The model's own word, 0 to 1; shown, never counted. Not [`Finding::confidence`].
     pub confidence: Option<f64>,
 }
 
@@ -172,6 +165,9 @@ pub struct Finding {
     pub suggestion: Option<String>,
     /// Confirmed or not, and by whom.
     pub vote: Vote,
+    /// The probability that it is real, 0 to 1, from who reported it, who answered and did not,
+    /// and its category (see [`confidence`]); 1 where an authoritative backend reported it.
+    pub confidence: f64,
     /// Everything that was said, in order of backend and place.
     pub claims: Vec<Claim>,
     /// What critics said of it, in the order in which they were asked; empty where it was put
@@ -182,21 +178,34 @@ pub struct Finding {
 /// How a finding's vote went.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Vote {
-    /// Backends that reported it, or confirmed it as critics, sorted.
+    /// Backends or samples (`NAME#K`) that reported it, and backends that confirmed it as critics,
+    /// sorted.
     pub voters: Vec<String>,
-    /// Backends that answered for the place, sorted; authoritative ones count only where they voted.
+    /// Those that answered for the place, sorted; authoritative ones count only where they voted.
     pub answered: Vec<String>,
-    /// Backends that were asked about the place, as reviewers or as critics, and gave no answer
+    /// Those that were asked about the place, as reviewers or as critics, and gave no answer
     /// that could be read, sorted.
     pub silent: Vec<String>,
-    /// Sum of the voters' weights.
+    /// What the voters weigh together.
     pub weight: f64,
-    /// Weight needed.
+    /// What is needed, by `measure`.
     pub threshold: f64,
+    /// What is measured against `threshold`.
+    pub measure: Measure,
     /// Whether it is not confirmed and would be, had the silent ones voted for it too.
     pub is_open: bool,
     /// Whether the finding gates.
     pub standing: Standing,
+}
+
+/// What a finding is confirmed by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Measure {
+    /// [`Vote::weight`].
+    Weight,
+    /// [`Finding::confidence`].
+    Probability,
 }
 
 /// Whether a finding counts for the verdict.

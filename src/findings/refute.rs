@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::parse::RawOpinion;
-use super::{Claim, Standing, Vote, find_quote};
+use super::{Claim, Standing, Vote, backend_of, find_quote};
 use crate::change::FileChange;
 
 /// Differences in weight that are rounding.
@@ -77,18 +77,6 @@ pub fn check_opinions(
     (1..=claims).map(check).collect()
 }
 
-/// The backend behind a voter's name: samples of a backend are voters named `NAME#K`.
-pub fn backend_of(voter: &str) -> &str {
-    match voter.rsplit_once('#') {
-        Some((backend, number))
-            if !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()) =>
-        {
-            backend
-        }
-        _ => voter,
-    }
-}
-
 /// Whether critics did away with a finding: it is not confirmed, nobody's silence leaves that
 /// open, and at least as much weight refutes it as reported and confirmed it. Where it is as
 /// much and no more, every critic that was asked must have refuted it: one against one with
@@ -119,58 +107,19 @@ impl<'b> Word<'b> {
         }
     }
 
-    fn by_others(&self, opinion: Opinion) -> impl Iterator<Item = &'b Ballot> + '_ {
-        self.ballots.iter().filter(move |ballot| {
-            ballot.opinion == opinion && !self.authors.contains(&ballot.critic.as_str())
-        })
+    /// What those say that made no claim of the finding.
+    pub(super) fn others(&self) -> impl Iterator<Item = &'b Ballot> + '_ {
+        let is_author = |critic: &str| self.authors.contains(&critic);
+        let ballots = self.ballots.iter();
+        ballots.filter(move |ballot| !is_author(&ballot.critic))
     }
 
-    pub(super) fn confirming(&self) -> Vec<&'b str> {
-        let confirming = self.by_others(Opinion::Confirm);
-        confirming.map(|ballot| ballot.critic.as_str()).collect()
-    }
-
-    pub(super) fn confirming_weight(&self) -> f64 {
-        let confirming = self.by_others(Opinion::Confirm);
-        confirming.map(|ballot| ballot.weight).sum()
-    }
-
-    pub(super) fn has_authority(&self) -> bool {
-        self.by_others(Opinion::Confirm)
-            .any(|ballot| ballot.authoritative)
-    }
-
-    /// Those whose silence may hide a vote: authoritative ones have none.
-    fn missed(&self) -> impl Iterator<Item = &'b Ballot> + '_ {
-        let silent = self.by_others(Opinion::Silent);
-        silent.filter(|ballot| !ballot.authoritative)
-    }
-
-    pub(super) fn silent(&self) -> Vec<&'b str> {
-        let missed = self.missed();
-        missed.map(|ballot| ballot.critic.as_str()).collect()
-    }
-
-    pub(super) fn silent_weight(&self) -> f64 {
-        self.missed().map(|ballot| ballot.weight).sum()
-    }
-
-    pub(super) fn answered(&self) -> Vec<&'b str> {
-        let answered = self.ballots.iter();
-        let answered = answered.filter(|ballot| ballot.opinion != Opinion::Silent);
-        answered.map(|ballot| ballot.critic.as_str()).collect()
-    }
-
-    /// Whether a voter was asked as a critic: what it said then goes before its silence as a
-    /// reviewer, and a silent critic is counted once.
-    pub(super) fn heard(&self, voter: &str) -> bool {
+    /// Whether a voter was asked as a critic and answered: that goes before its silence as a
+    /// reviewer.
+    pub(super) fn answered(&self, voter: &str) -> bool {
         let mut ballots = self.ballots.iter();
-        ballots.any(|ballot| ballot.critic == backend_of(voter))
-    }
-
-    pub(super) fn is_silent(&self, voter: &str) -> bool {
-        let mut missed = self.missed();
-        missed.any(|ballot| ballot.critic == backend_of(voter))
+        ballots
+            .any(|ballot| ballot.critic == backend_of(voter) && ballot.opinion != Opinion::Silent)
     }
 
     /// Whether a voter refutes what it reported.

@@ -13,9 +13,10 @@ use crate::backends::Usage;
 use crate::change::{LeftOut, Reason};
 use crate::engine::{BackendReport, Dropped, FileCoverage, Status};
 use crate::findings::{
-    Ballot, Claim, Finding, History, Location, Marks, Opinion, Severity, Standing,
+    Ballot, Claim, Finding, History, Location, Marks, Measure, Opinion, Severity, Standing,
 };
 use crate::gate::{FailOn, Outcome, Verdict};
+use crate::units::rounded;
 
 mod remembered;
 
@@ -94,6 +95,7 @@ struct JsonFinding<'o> {
     quote: &'o str,
     suggestion: Option<&'o str>,
     vote: JsonVote<'o>,
+    confidence: f64,
     refutation: Option<JsonRefutation<'o>>,
     claims: Vec<JsonClaim<'o>>,
 }
@@ -106,6 +108,7 @@ struct JsonVote<'o> {
     silent: &'o [String],
     weight: f64,
     threshold: f64,
+    measure: Measure,
     open: bool,
 }
 
@@ -280,10 +283,12 @@ fn finding<'o>(finding: &'o Finding, places: &mut Places<'o>) -> JsonFinding<'o>
             voters: &vote.voters,
             answered: &vote.answered,
             silent: &vote.silent,
-            weight: vote.weight,
-            threshold: vote.threshold,
+            weight: rounded(vote.weight),
+            threshold: rounded(vote.threshold),
+            measure: vote.measure,
             open: vote.is_open,
         },
+        confidence: finding.confidence,
         refutation: (!finding.ballots.is_empty()).then(|| refutation(&finding.ballots)),
         claims: finding.claims.iter().map(claim).collect(),
     }

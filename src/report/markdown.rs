@@ -194,6 +194,13 @@ impl Page<'_> {
         }
         text.push('\n');
         text.push_str(&quoted(&finding.message));
+        let others = words::other_words(finding);
+        if !others.is_empty() {
+            text.push_str("\nAlso said:\n\n");
+            for said in others {
+                text.extend(["- ", &inline(&said), "\n"]);
+            }
+        }
         if let Some(suggestion) = &finding.suggestion {
             text.push_str("\nSuggestion:\n\n");
             text.push_str(&fenced(suggestion));

@@ -68,6 +68,9 @@ impl Page {
         self.line(&format!("{INDENT}votes: {votes}{novelty}"));
         let message = clean::prose(&finding.message);
         self.wrapped(&clean::cut(&message, MAX_TEXT), INDENT, INDENT);
+        for said in words::other_words(finding) {
+            self.wrapped(&format!("also said: {said}"), INDENT, INDENT);
+        }
         if let Some(suggestion) = &finding.suggestion {
             self.line(&format!("{INDENT}suggestion:"));
             let suggestion = clean::text(suggestion);

@@ -7,7 +7,7 @@ use crate::backends::Usage;
 use crate::change::{Change, FileChange, Reason, RepoPath};
 use crate::engine::{BackendReport, Dropped, FileCoverage, Reading, Run, Status};
 use crate::findings::remember::{Record, SuppressionKind};
-use crate::findings::{Ballot, Finding, History, Location, Opinion, Severity};
+use crate::findings::{Ballot, Finding, History, Location, Measure, Opinion, Severity};
 use crate::gate::{Outcome, Verdict};
 
 /// What happened, in one sentence: `blocked: 1 critical, 2 high (fail_on = high)`.
@@ -73,9 +73,8 @@ pub(super) fn counts<'f>(findings: impl Iterator<Item = &'f Finding>) -> String 
     }
 }
 
-/// `2 of 3: claude, codex`: who reported it, of those that were asked; and who of these gave
-/// no answer: `1 of 3: claude; no answer from codex`; and what critics said of it:
-/// `1 of 3: claude; critics: codex refuted it, gemini is unsure`.
+/// `2 of 3: claude, codex; probably real: 72 %`: who reported it, of those that were asked; who
+/// of these gave no answer; what critics said of it; and what that makes of it.
 pub(super) fn votes(finding: &Finding) -> String {
     let vote = &finding.vote;
     let silent = if vote.silent.is_empty() {
@@ -84,11 +83,12 @@ pub(super) fn votes(finding: &Finding) -> String {
         format!("; no answer from {}", clean::line(&vote.silent.join(", ")))
     };
     format!(
-        "{} of {}: {}{silent}{}",
+        "{} of {}: {}{silent}{}{}",
         vote.voters.len(),
         vote.answered.len() + vote.silent.len(),
         clean::line(&vote.voters.join(", ")),
-        critics(&finding.ballots)
+        critics(&finding.ballots),
+        probability(finding)
     )
 }
 
@@ -201,6 +201,53 @@ pub(super) fn fixed(record: &Record) -> String {
         clean::line(&record.rule)
     )
 }
+
+/// `; probably real: 72 %`, and how much it takes where that decides. Nothing where the word of
+/// an authoritative backend was taken.
+fn probability(finding: &Finding) -> String {
+    let percent = |share: f64| format!("{:.0} %", share * 100.0);
+    if finding.confidence >= 1.0 {
+        return String::new();
+    }
+    let word = if finding.confidence < 0.5 {
+        "perhaps"
+    } else {
+        "probably"
+    };
+    let needed = match finding.vote.measure {
+        Measure::Weight => String::new(),
+        Measure::Probability => format!(" of {} needed", percent(finding.vote.threshold)),
+    };
+    format!("; {word} real: {}{needed}", percent(finding.confidence))
+}
+
+/// What else was said of it: titles in other words than its own, each once, with who said it
+/// so, in the order of names.
+pub(super) fn other_words(finding: &Finding) -> Vec<String> {
+    let plain = |title: &str| title.trim().trim_end_matches('.').to_lowercase();
+    let own = plain(&finding.title);
+    let mut others: Vec<(&str, Vec<&str>)> = Vec::new();
+    for claim in &finding.claims {
+        let said = plain(&claim.title);
+        if said == own || said.is_empty() {
+            continue;
+        }
+        match others.iter_mut().find(|(title, _)| plain(title) == said) {
+            Some((_, by)) if by.contains(&claim.backend.as_str()) => {}
+            Some((_, by)) => by.push(&claim.backend),
+            None => others.push((&claim.title, vec![&claim.backend])),
+        }
+    }
+    let written = others.into_iter().take(MAX_OTHERS).map(|(title, by)| {
+        let title = clean::line(title);
+        let title = clean::cut(&title, MAX_TITLE);
+        format!("{title} ({})", clean::line(&by.join(", ")))
+    });
+    written.collect()
+}
+
+/// Other wordings that are shown.
+const MAX_OTHERS: usize = 5;
 
 /// Characters of a title: one line, whatever a model wrote.
 const MAX_TITLE: usize = 200;

@@ -18,8 +18,10 @@ pub struct Crew {
     pub execution: Option<Execution>,
     /// What several answers become.
     pub combine: Combine,
-    /// In place of `vote.threshold`, where the role says so.
+    /// In place of those of `[vote]`, where the role says so.
     pub threshold: Option<Threshold>,
+    /// How often each backend is asked, where the role says so.
+    pub samples: Option<u32>,
     /// Whether doubtful findings go before a critic, where the role says so.
     pub refute: Option<bool>,
 }
@@ -67,6 +69,7 @@ pub fn resolve_crew(
             .and_then(|settings| settings.combine)
             .unwrap_or_default(),
         threshold: settings.and_then(|settings| settings.threshold),
+        samples: settings.and_then(|settings| settings.samples),
         refute: settings.and_then(|settings| settings.refute),
     };
     for (index, name) in wanted.iter().enumerate() {

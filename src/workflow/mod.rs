@@ -67,7 +67,7 @@ pub struct Step {
     pub produces: Produces,
     /// Expression that decides whether the step runs; absent means always.
     pub when: Option<String>,
-    /// In place of the role's and of `vote.threshold`.
+    /// In place of the role's and of those of `[vote]`.
     pub threshold: Option<Threshold>,
     /// Of one call, in place of the backend's and of `run.call_timeout`.
     pub timeout: Option<Duration>,
@@ -163,9 +163,12 @@ pub struct RoleSettings {
     /// What several answers become.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub combine: Option<Combine>,
-    /// In place of `vote.threshold`.
+    /// In place of those of `[vote]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<Threshold>,
+    /// How often each backend is asked, in place of the backends' own `samples`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub samples: Option<u32>,
     /// Whether doubtful findings go before a critic.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refute: Option<bool>,

@@ -234,12 +234,9 @@ impl Shape<'_, '_> {
             for_each: for_each.or((produces == Produces::Findings).then_some(ForEach::Packets)),
             produces,
             when,
-            threshold: self.parsed(
-                table,
-                "threshold",
-                "a number above 0, a share such as \"50%\", or \"auto\"",
-                |value| Threshold::deserialize(ValueDeserializer::from(value)),
-            ),
+            threshold: self.parsed(table, "threshold", units::THRESHOLDS, |value| {
+                Threshold::deserialize(ValueDeserializer::from(value))
+            }),
             timeout: self.parsed(
                 table,
                 "timeout",

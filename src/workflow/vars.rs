@@ -123,7 +123,7 @@ impl TeamVars {
 }
 
 /// `steps.NAME`: what a step brought.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct StepVars {
     /// All answers, with a blank line between them.
     pub output: String,
@@ -145,7 +145,7 @@ impl StepVars {
 }
 
 /// A finding as templates see it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct FindingVars {
     /// Path of the file.
     pub file: String,
@@ -167,8 +167,10 @@ pub struct FindingVars {
     pub message: String,
     /// Replacement of the quoted text, or nothing.
     pub suggestion: String,
-    /// Number of backends that reported it.
+    /// Number of backends that reported it; each sample counts.
     pub votes: usize,
+    /// The probability that it is real, 0 to 1.
+    pub confidence: f64,
     /// Whether it counts for the verdict.
     pub confirmed: bool,
 }
@@ -195,6 +197,7 @@ pub(super) const FIELDS: [(&str, &[&str]); 4] = [
             "message",
             "suggestion",
             "votes",
+            "confidence",
             "confirmed",
         ],
     ),

@@ -300,3 +300,76 @@ fn folders_that_cannot_be_used() {
     assert!(error.to_string().contains("cannot write"), "{error}");
     assert!(Tape::replay(&file).is_err());
 }
+
+/// Each sample of a question has an entry of its own; the first is the question without samples.
+#[tokio::test]
+async fn samples_are_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let stub = Stub::new("a", "x");
+    let recorder = recording(&stub, folder.path());
+    let sample = |number| Request {
+        sample: number,
+        ..request("look")
+    };
+    for number in 1..=3 {
+        recorder.ask(&sample(number)).await.unwrap();
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+    let player = replaying(&stub, folder.path());
+    for number in [2, 3, 1] {
+        let reply = player.ask(&sample(number)).await.unwrap();
+        assert!(
+            reply.text.starts_with(&format!("answer {}", number - 1)),
+            "{}",
+            reply.text
+        );
+    }
+    assert!(player.ask(&sample(4)).await.is_err());
+}
+
+/// A replay that has only the tape asks as the recording did.
+#[tokio::test]
+async fn a_player_knows_whether_a_temperature_has_an_effect() {
+    for takes in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let tape = Arc::new(Tape::record(folder.path()).unwrap());
+        let cold = Arc::new(Cold { takes });
+        let recorder = Taped::new(cold, Arc::clone(&tape), Mode::Record);
+        for sample in 1..=2 {
+            let request = Request {
+                sample,
+                ..request("look")
+            };
+            recorder.ask(&request).await.unwrap();
+        }
+        let player = Taped::player("cold", tape).unwrap();
+        assert_eq!(player.takes_temperature(), takes);
+    }
+}
+
+#[derive(Debug)]
+struct Cold {
+    takes: bool,
+}
+
+impl Backend for Cold {
+    fn name(&self) -> &'static str {
+        "cold"
+    }
+
+    fn available(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn identity(&self) -> String {
+        "cold".to_owned()
+    }
+
+    fn takes_temperature(&self) -> bool {
+        self.takes
+    }
+
+    fn ask<'a>(&'a self, _: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {
+        Box::pin(async { Ok(Reply::default()) })
+    }
+}

@@ -72,6 +72,61 @@ fn several_syntax_errors_are_told_with_what_else_is_wrong() {
 }
 
 #[test]
+fn thresholds_and_samples_that_are_none_are_told_with_what_they_could_be() {
+    for (text, told) in [
+        (
+            "[vote.secuirty]\nthreshold = 1\n",
+            &[
+                "unknown key `secuirty` in `[vote]`",
+                "did you mean `security`?",
+            ][..],
+        ),
+        (
+            "[vote.criticl]\nthreshold = 1\n",
+            &["did you mean `critical`?"],
+        ),
+        (
+            "[vote.security]\ntreshold = 1\n",
+            &["unknown key `treshold` in `[vote.security]`", "`threshold`"],
+        ),
+        (
+            "[vote]\nsecurity = 1\n",
+            &["`vote.security` is a whole number", "a table"],
+        ),
+        (
+            "[vote]\nthreshold = \"p > .5\"\n",
+            &["`p > .5` is no threshold", "written \"p>=0.5\""],
+        ),
+        (
+            "[vote.style]\nthreshold = \"p>=1.5\"\n",
+            &["vote.style.threshold", "above 0 and up to 1"],
+        ),
+        (
+            "[roles.reviewer]\nthreshold = \"most\"\n",
+            &["`most` is no threshold", "\"p>=0.5\""],
+        ),
+        (
+            "[backends.a]\ncommand = \"a\"\nsamples = 0\n",
+            &["0 is too small", "1 to 100"],
+        ),
+        (
+            "[roles.reviewer]\nsamples = 101\n",
+            &["101 is over the limit of 100"],
+        ),
+        (
+            "[backends.\"a#2\"]\ncommand = \"a\"\n",
+            &["`a#2` is what a sample", "`#` and a number"],
+        ),
+    ] {
+        let text = rendered(text);
+        for part in told {
+            assert!(text.contains(part), "no {part:?} in {text}");
+        }
+    }
+    load("[backends.\"a#b\"]\ncommand = \"a\"\n").unwrap();
+}
+
+#[test]
 fn names_must_exist() {
     snapshot(
         "errors_names",

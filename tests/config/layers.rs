@@ -203,6 +203,32 @@ fn what_is_shown_loads_again_to_the_same() {
 }
 
 #[test]
+fn own_thresholds_merge_show_and_come_from_the_environment() {
+    let dir = project("[vote.security]\nthreshold = 1\n[vote.style]\nthreshold = \"p>=0.8\"\n");
+    let loaded = config::load(&Inputs {
+        env: vec![(
+            "LLMUX_VOTE_ERROR_HANDLING_THRESHOLD".to_owned(),
+            "60%".to_owned(),
+        )],
+        flags: vec![flag("vote.threshold", "p>=0.5", "--threshold")],
+        ..inputs(&dir)
+    })
+    .unwrap();
+    let own: Vec<_> = loaded.settings.vote.own().collect();
+    assert_eq!(
+        own,
+        [
+            ("error-handling", Threshold::Share(60.0)),
+            ("security", Threshold::Weight(1.0)),
+            ("style", Threshold::Probability(0.8)),
+        ]
+    );
+    assert_eq!(loaded.settings.vote.threshold, Threshold::Probability(0.5));
+    let again = load(loaded.show(false)).unwrap();
+    assert_eq!(again.settings.vote, loaded.settings.vote);
+}
+
+#[test]
 fn shown_with_origins() {
     let dir = project(
         "[backends.gpt]\nbase_url = 'https://api.openai.com/v1'\napi_key = '${OPENAI_API_KEY}'\n\

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use llmux::change::{FileChange, Kind, LineKind, RepoPath};
-use llmux::context::{MIN_TOKENS, Packet, Settings, pack, tokens};
+use llmux::context::{MIN_TOKENS, Packet, Settings, in_order, pack, tokens};
 use proptest::prelude::*;
 
 use super::support::{Shown, change, edited, patch_only, read};
@@ -154,6 +154,30 @@ proptest! {
                 after.iter().any(|other| has(other, &path) && has(other, &slice.file.path))
             });
             prop_assert!(has(&packet, &path) || kept || joined());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 8, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// In any order a packet shows what it showed, in a fence that holds.
+    #[test]
+    fn another_order_shows_the_same(files in files(), settings in settings(), turn in 0_usize..60) {
+        for packet in pack(&change(files), &settings, usize::MAX) {
+            let sorted = |packet: &Packet| {
+                let mut shown = read(packet);
+                for lines in shown.values_mut() {
+                    lines.sort();
+                }
+                shown
+            };
+            let other = in_order(&packet, turn);
+            prop_assert_eq!(sorted(&other), sorted(&packet));
+            prop_assert_eq!(other.tokens, tokens(&other.text));
+            if turn == 0 {
+                prop_assert_eq!(other.text, packet.text);
+            }
         }
     }
 }

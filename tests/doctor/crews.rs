@@ -23,6 +23,57 @@ async fn a_threshold_that_nobody_can_reach_is_no_quorum() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn samples_and_special_thresholds_are_counted_as_in_a_run() {
+    let repo = repository();
+    let alpha = server(&["alpha-1"], ok()).await;
+    let backend = at("alpha", &alpha);
+    for (more, code, why) in [
+        ("samples = 4\n[vote]\nthreshold = 2\n", 0, ""),
+        (
+            "samples = 3\n[vote]\nthreshold = 2\n",
+            3,
+            "weigh 1.73 together, and it takes 2",
+        ),
+        (
+            "[vote.style]\nthreshold = 2\n",
+            3,
+            "it takes 2 to confirm a finding (style, ",
+        ),
+        (
+            "[vote]\nthreshold = \"p>=0.95\"\n",
+            3,
+            "it takes p>=0.95 to confirm",
+        ),
+        ("[vote]\nthreshold = \"p>=0.01\"\n", 0, ""),
+    ] {
+        repo.config(&format!("{backend}{more}"));
+        let answer = ask(&repo, &[]);
+        assert_eq!(answer.code, Some(code), "{more}: {}", answer.json);
+        let crew = answer.crew("analyzer");
+        assert!(crew["why"].as_str().unwrap_or("").contains(why), "{crew}");
+    }
+    let role = "samples = 2\n[vote.security]\nthreshold = 1\n[roles.analyzer]\nsamples = 3\n";
+    repo.config(&format!("{backend}{role}"));
+    let answer = ask(&repo, &[]);
+    let samples = |step: &str| answer.crew(step)["members"][0]["samples"].clone();
+    assert_eq!(
+        (samples("analyzer"), samples("reviewer")),
+        (json!(3), json!(2))
+    );
+    assert_eq!(
+        answer.crew("analyzer")["thresholds"],
+        json!({"security": 1.0})
+    );
+    let output = doctor(&repo, &[]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        text.contains("analyzer: alpha (3 samples), rules"),
+        "{text}"
+    );
+    assert!(text.contains("threshold auto, 1 for security"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_crew_is_what_its_role_and_its_team_name() {
     let repo = repository();
     repo.write("Cargo.toml", "");

@@ -12,7 +12,7 @@ use llmux::backends::{
 use llmux::change::Change;
 use llmux::context::Packet;
 use llmux::engine::{self, Event, Plan, Progress, Refuting, Run, Seat};
-use llmux::findings::{MergeSettings, Scope, Taxonomy};
+use llmux::findings::{MergeSettings, Scope, Taxonomy, VoteSettings};
 use llmux::units::{Severity, Threshold};
 use llmux::workflow::{Combine, Crew, Templates, Workflow};
 use tokio::time::Instant;
@@ -101,6 +101,7 @@ pub(super) fn seat<B: Backend + 'static>(backend: &Arc<B>) -> Seat {
         backend: Arc::clone(backend) as Arc<dyn Backend>,
         models: Vec::new(),
         weight: 1.0,
+        samples: 1,
         authoritative: false,
         max_concurrent: 8,
         requests_per_minute: settings.requests_per_minute,
@@ -131,6 +132,7 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
         execution: None,
         combine: Combine::Vote,
         threshold: None,
+        samples: None,
         refute: None,
     };
     let packet = |number: usize| Packet {
@@ -157,7 +159,7 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
         scope: Scope::Diff,
         merge: MergeSettings::default(),
         taxonomy: Arc::clone(Taxonomy::builtin()),
-        threshold: Threshold::Auto,
+        vote: VoteSettings::of(Threshold::Auto),
         settings: engine::Settings {
             timeout: Duration::from_hours(24),
             call_timeout: Duration::from_mins(5),

@@ -183,7 +183,7 @@ fn finding(by: &[&str]) -> Finding {
         .collect();
     vote(
         vec![claims],
-        &|_| Threshold::Weight(2.0),
+        &|_, _, _| vec![Threshold::Weight(2.0)],
         &|_, _| Vec::new(),
         &files(),
         Taxonomy::builtin(),
@@ -195,9 +195,10 @@ fn counted(by: &[&str], asked: &[Voter], needed: f64, ballots: &[Ballot]) -> llm
     recount(
         &finding(by),
         asked.to_vec(),
-        Threshold::Weight(needed),
+        &[Threshold::Weight(needed)],
         ballots,
     )
+    .0
 }
 
 #[test]
@@ -220,10 +221,10 @@ fn a_confirmation_is_a_vote_of_whoever_did_not_report() {
     }
     // From outside of the crew, without raising what is needed.
     let asked = [voter("a", false), voter("b", false), voter("c", false)];
-    let vote = recount(
+    let (vote, _) = recount(
         &finding(&["a"]),
         asked.to_vec(),
-        Threshold::Auto,
+        &[Threshold::Auto],
         &[ballot("x", Confirm), ballot("y", Unsure)],
     );
     assert_eq!((vote.standing, vote.threshold), (Standing::Confirmed, 2.0));

@@ -43,7 +43,7 @@ fn findings(files: &[Arc<FileChange>], said: &[((u32, u32), &str, &str)]) -> Vec
     });
     let mut findings = vote(
         groups.collect(),
-        &|_: &[Claim]| Threshold::Auto,
+        &|_: &[Claim], _: &str, _| vec![Threshold::Auto],
         &|_: &Location, _: &[Claim]| Vec::new(),
         files,
         Taxonomy::builtin(),

@@ -27,7 +27,7 @@ fn said(backend: &str, severity: Severity) -> Claim {
 fn hold(groups: Vec<Vec<Claim>>, threshold: Threshold, answered: &[Voter]) -> Vec<Finding> {
     vote(
         groups,
-        &|_: &[Claim]| threshold,
+        &|_: &[Claim], _: &str, _: Severity| vec![threshold],
         &|_: &Location, _: &[Claim]| answered.to_vec(),
         &[],
         Taxonomy::builtin(),
@@ -274,7 +274,7 @@ fn fingerprints_do_not_depend_on_words_or_voters() {
     let print = |claims: Vec<Claim>| {
         let mut findings = vote(
             vec![claims],
-            &|_: &[Claim]| Threshold::Auto,
+            &|_: &[Claim], _: &str, _: Severity| vec![Threshold::Auto],
             &|_: &Location, _: &[Claim]| Vec::new(),
             &files,
             Taxonomy::builtin(),
@@ -294,7 +294,7 @@ fn fingerprints_do_not_depend_on_words_or_voters() {
     ];
     let findings = vote(
         groups,
-        &|_: &[Claim]| Threshold::Auto,
+        &|_: &[Claim], _: &str, _: Severity| vec![Threshold::Auto],
         &|_: &Location, _: &[Claim]| Vec::new(),
         &files,
         Taxonomy::builtin(),

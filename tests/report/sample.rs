@@ -7,7 +7,9 @@ use std::sync::Arc;
 use llmux::change::{Change, FileChange, Hunk, Kind, Line, LineKind, Mode, RepoPath, Text};
 use llmux::engine::{Coverage, Dropped, FileCoverage, Reading, Run, Status};
 use llmux::findings::remember::Remembered;
-use llmux::findings::{Claim, Finding, Location, Marks, Severity, Standing, Taxonomy, Vote};
+use llmux::findings::{
+    Claim, Finding, Location, Marks, Measure, Severity, Standing, Taxonomy, Vote,
+};
 use llmux::gate::{FailOn, Outcome, Settings, judge};
 
 mod rich;
@@ -105,9 +107,11 @@ pub(super) fn finding(location: Location, severity: Severity, rule: &str, title:
             silent: Vec::new(),
             weight: 2.0,
             threshold: 2.0,
+            measure: Measure::Weight,
             is_open: false,
             standing: Standing::Confirmed,
         },
+        confidence: 0.7189,
         claims: vec![claim("claude"), claim("codex")],
         ballots: Vec::new(),
         location,

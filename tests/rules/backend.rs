@@ -15,6 +15,7 @@ fn request(roles: &[&str], files: Vec<Arc<FileChange>>) -> Request {
         prompt: Prompt::default(),
         schema: Some(Arc::new(json!({}))),
         model: None,
+        sample: 1,
         files,
         limits: Limits {
             timeout: Duration::from_mins(1),

@@ -310,6 +310,10 @@ impl Backend for Command {
         self.identity.clone()
     }
 
+    fn takes_temperature(&self) -> bool {
+        false
+    }
+
     fn inspect<'a>(&'a self, cancel: &'a CancellationToken) -> BoxFuture<'a, Inspection> {
         Box::pin(self.look(cancel))
     }

@@ -87,6 +87,10 @@ struct Entry {
     /// Why there was no reply; the fields above are empty then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failure: Option<String>,
+    /// What a replay without the configuration must know, since the questions depend on it:
+    /// whether a temperature would have had no effect. Told with samples alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    ignores_temperature: bool,
 }
 
 impl Tape {
@@ -224,6 +228,7 @@ impl Entry {
             cost_usd: reply.cost_usd,
             stop: reply.stop,
             failure: None,
+            ignores_temperature: false,
         }
     }
 
@@ -260,7 +265,9 @@ fn hash(backend: &str, configuration: &str, request: &Request) -> String {
         .max_output_tokens
         .map(|most| most.to_string());
     let temperature = request.limits.temperature.map(|heat| heat.to_string());
-    hash_of(&[
+    // The first sample is the same question as one without samples.
+    let sample = (request.sample > 1).then(|| format!("sample {}", request.sample));
+    let mut parts = vec![
         Some(backend),
         Some(configuration),
         Some(&prompt.fixed),
@@ -270,7 +277,9 @@ fn hash(backend: &str, configuration: &str, request: &Request) -> String {
         most.as_deref(),
         temperature.as_deref(),
         request.model.as_deref(),
-    ])
+    ];
+    parts.extend(sample.as_deref().map(Some));
+    hash_of(&parts)
 }
 
 /// SHA-256 in hexadecimal, over the parts with their lengths, so that no two lists meet.

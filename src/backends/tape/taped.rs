@@ -26,6 +26,7 @@ pub struct Taped {
     mode: Mode,
     /// Hash of the backend's identity.
     configuration: String,
+    takes_temperature: bool,
 }
 
 impl Taped {
@@ -34,6 +35,7 @@ impl Taped {
         Self {
             name: inner.name().to_owned(),
             configuration: hash_of(&[Some(&inner.identity())]),
+            takes_temperature: inner.takes_temperature(),
             inner: Some(inner),
             tape,
             mode,
@@ -45,10 +47,11 @@ impl Taped {
     /// # Errors
     /// Where the tape cannot be read, or holds its replies under several configurations.
     pub fn player(name: &str, tape: Arc<Tape>) -> Result<Self, TapeError> {
-        let mut configurations: Vec<_> = tape
-            .entries()?
+        let mut entries = tape.entries()?;
+        entries.retain(|entry| entry.backend == name);
+        let takes_temperature = !entries.iter().any(|entry| entry.ignores_temperature);
+        let mut configurations: Vec<_> = entries
             .into_iter()
-            .filter(|entry| entry.backend == name)
             .map(|entry| entry.configuration)
             .collect();
         configurations.sort();
@@ -64,6 +67,7 @@ impl Taped {
             name: name.to_owned(),
             inner: None,
             configuration: configurations.pop().unwrap_or_default(),
+            takes_temperature,
             tape,
             mode: Mode::Replay,
         })
@@ -75,9 +79,12 @@ impl Taped {
             (Some(inner), Mode::Record) => {
                 let reply = match inner.ask(request).await {
                     Ok(reply) => reply,
-                    Err(error) => return Err(self.keep_failure(error, hash)),
+                    Err(error) => return Err(self.keep_failure(error, hash, request.sample)),
                 };
-                let entry = Entry::of(&reply, &self.name, &self.configuration, hash);
+                let entry = self.told(
+                    Entry::of(&reply, &self.name, &self.configuration, hash),
+                    request.sample,
+                );
                 let kept = self.tape.keep(&entry).map_err(|error| permanent(&error))?;
                 // What was read back, so that a run and its replay have the same bytes.
                 kept.into_reply()
@@ -99,13 +106,21 @@ impl Taped {
         }
     }
 
+    fn told(&self, entry: Entry, sample: u32) -> Entry {
+        Entry {
+            ignores_temperature: sample > 1 && !self.takes_temperature,
+            ..entry
+        }
+    }
+
     /// A call that the run's end cut off is no failure of the backend. Of tries that failed
     /// the last one stays, until one succeeds.
-    fn keep_failure(&self, error: CallError, hash: String) -> CallError {
+    fn keep_failure(&self, error: CallError, hash: String, sample: u32) -> CallError {
         if error.kind == ErrorKind::Cancelled {
             return error;
         }
         let entry = Entry::of_failure(&error.message, &self.name, &self.configuration, hash);
+        let entry = self.told(entry, sample);
         match self.tape.keep(&entry) {
             Ok(_) => error,
             Err(broken) => permanent(&broken),
@@ -162,6 +177,10 @@ impl Backend for Taped {
 
     fn takes_model(&self) -> bool {
         self.inner.as_ref().is_none_or(|inner| inner.takes_model())
+    }
+
+    fn takes_temperature(&self) -> bool {
+        self.takes_temperature
     }
 
     fn ask<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Reply, CallError>> {

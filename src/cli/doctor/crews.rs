@@ -1,13 +1,14 @@
 //! Who does each step of a workflow, and whether that is enough for a verdict.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::backends::{BackendCheck, State};
 use crate::cli::crew::Backends;
 use crate::config::Settings;
-use crate::engine::{Quorum, Seat, threshold_of};
+use crate::engine::{Confirmation, Quorum, Seat, samples_of, voters_of};
+use crate::findings::Voter;
 use crate::units::Threshold;
 use crate::workflow::{Crew, Execution, OnError, Produces, Step, Workflow};
 
@@ -24,6 +25,8 @@ pub(super) struct CrewCheck {
     pub(super) missing: Vec<Missing>,
     /// As configuration writes it.
     pub(super) threshold: Threshold,
+    /// Those of categories and severities that have one of their own.
+    pub(super) thresholds: BTreeMap<String, Threshold>,
     /// How many of the voters must read each packet.
     pub(super) readers_needed: usize,
     /// Whether a run is incomplete where this crew cannot do its part.
@@ -40,6 +43,8 @@ pub(super) struct Member {
     pub(super) name: String,
     pub(super) state: State,
     pub(super) weight: f64,
+    /// How often it is asked about each packet.
+    pub(super) samples: u32,
     pub(super) authoritative: bool,
     /// The step's own, in place of the backend's.
     pub(super) model: Option<String>,
@@ -58,9 +63,14 @@ impl Member {
             name: name.to_owned(),
             state,
             weight: seat.map_or(1.0, |seat| seat.weight),
+            samples: 1,
             authoritative: seat.is_some_and(|seat| seat.authoritative),
             model: model.map(str::to_owned),
         }
+    }
+
+    fn with_samples(self, samples: u32) -> Self {
+        Self { samples, ..self }
     }
 }
 
@@ -97,32 +107,23 @@ pub(super) fn check(
     };
     let works = |name: &str| state(name).works();
     let authoritative = |name: &str| seat(&seats, name).is_some_and(|seat| seat.authoritative);
-    let steps: Vec<(&Step, &Crew, Threshold, Quorum)> = workflow
+    let steps: Vec<(&Step, &Crew, Confirmation, Quorum)> = workflow
         .steps
         .iter()
         .zip(crews)
         .map(|(step, crew)| {
-            let threshold = threshold_of(step, crew, &seats, settings.vote.threshold);
+            let confirmation = Confirmation::new(step, crew, &seats, &settings.vote);
             let execution = crew.execution_of(step);
-            let quorum = Quorum::new(crew, execution, threshold, &authoritative);
-            (step, crew, threshold, quorum)
+            let quorum = Quorum::new(crew, execution, &confirmation, &authoritative);
+            (step, crew, confirmation, quorum)
         })
         .collect();
-    let readers: BTreeSet<&str> = steps
-        .iter()
-        .filter(|(step, ..)| step.produces == Produces::Findings)
-        .flat_map(|(_, _, _, quorum)| quorum.readers_of(&works))
-        .collect();
-    let voters = seats.iter().filter(|seat| !seat.authoritative);
-    let weight: f64 = voters
-        .filter(|seat| readers.contains(seat.backend.name()))
-        .map(|seat| seat.weight)
-        .sum();
-    let judge = |(step, crew, threshold, quorum): &(&Step, &Crew, Threshold, Quorum)| {
+    let readers = readers(&steps, &seats, &works);
+    let judge = |(step, crew, confirmation, quorum): &(&Step, &Crew, Confirmation, Quorum)| {
         let finds = step.produces == Produces::Findings;
         let own = quorum.readers_of(&works);
         let is_met = if finds {
-            quorum.is_met(&|name| own.contains(&name), weight)
+            quorum.is_met(&|name| own.contains(&name), &readers)
         } else {
             !own.is_empty()
         };
@@ -132,7 +133,8 @@ pub(super) fn check(
             let takes_model =
                 seat.is_some_and(|seat| seat.backend.takes_model() && seat.backend.writes_text());
             let model = step.model_for(name).filter(|_| takes_model);
-            Member::new(name, seat, state(name), model)
+            let samples = seat.map_or(1, |seat| samples_of(step, crew, seat));
+            Member::new(name, seat, state(name), model).with_samples(samples)
         };
         CrewCheck {
             step: step.name.clone(),
@@ -141,21 +143,49 @@ pub(super) fn check(
             execution: crew.execution_of(step),
             members: crew.backends.iter().map(member).collect(),
             missing: Missing::of(crew),
-            threshold: *threshold,
+            threshold: confirmation.common(),
+            thresholds: confirmation
+                .special()
+                .into_iter()
+                .map(|(name, threshold)| (name.to_owned(), threshold))
+                .collect(),
             readers_needed: quorum.readers.min(quorum.voters.len()),
             required: finds || step.on_error == OnError::Fail,
             quorum: is_met,
-            why: (!is_met).then(|| why(finds, quorum, &own, weight)),
+            why: (!is_met).then(|| why(finds, quorum, &own, &readers)),
         }
     };
     steps.iter().map(judge).collect()
+}
+
+/// The voters that read where all that works answers.
+fn readers(
+    steps: &[(&Step, &Crew, Confirmation, Quorum)],
+    seats: &[Seat],
+    works: &dyn Fn(&str) -> bool,
+) -> Vec<Voter> {
+    let mut samples: BTreeMap<&str, u32> = BTreeMap::new();
+    for (step, crew, _, quorum) in steps {
+        if step.produces != Produces::Findings {
+            continue;
+        }
+        for name in quorum.readers_of(works) {
+            if let Some(seat) = seat(seats, name).filter(|seat| !seat.authoritative) {
+                let most = samples.entry(seat.backend.name()).or_default();
+                *most = (*most).max(samples_of(step, crew, seat));
+            }
+        }
+    }
+    let readers = samples.into_iter();
+    let readers = readers.filter_map(|(name, most)| Some(voters_of(seat(seats, name)?, most)));
+    readers.flatten().collect()
 }
 
 fn seat<'s>(seats: &'s [Seat], name: &str) -> Option<&'s Seat> {
     seats.iter().find(|seat| seat.backend.name() == name)
 }
 
-fn why(finds: bool, quorum: &Quorum, readers: &[&str], weight: f64) -> String {
+fn why(finds: bool, quorum: &Quorum, readers: &[&str], all: &[Voter]) -> String {
     let voters = quorum.voters.len();
     let reading = quorum.voters.iter();
     let reading = reading.filter(|name| readers.contains(&name.as_str()));
@@ -170,9 +200,7 @@ fn why(finds: bool, quorum: &Quorum, readers: &[&str], weight: f64) -> String {
             quorum.readers
         )
     } else {
-        format!(
-            "all that can read weigh {weight} together, and it takes {} to confirm a finding",
-            quorum.weight
-        )
+        let shortfall = quorum.shortfall(all);
+        shortfall.unwrap_or_else(|| "it can confirm nothing".to_owned())
     }
 }

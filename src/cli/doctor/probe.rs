@@ -142,6 +142,7 @@ async fn once(
             ..Prompt::default()
         },
         schema: None,
+        sample: 1,
         model: model.map(|model| Arc::from(model.as_str())),
         files: Vec::new(),
         limits: Limits {

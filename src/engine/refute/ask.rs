@@ -40,6 +40,7 @@ pub(super) fn question(
         },
         schema: Some(Arc::new(verdict_schema())),
         model: None,
+        sample: 1,
         files: files(packet),
         limits: member.seat.limits.clone(),
         cancel: session.cancel.clone(),

@@ -183,6 +183,6 @@ impl Doubt {
     }
 
     fn vote(&self, ballots: &[Ballot]) -> Vote {
-        self.poll.recount(&self.finding, ballots)
+        self.poll.recount(&self.finding, ballots).0
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::super::taxonomy::Rule;
 use super::super::{Claim, Location, Severity, Taxonomy};
-use super::Voter;
+use super::{Voter, joint_weight};
 
 /// The highest severity that more than half of the voters reach.
 pub(super) fn severity(claims: &[Claim]) -> Severity {
@@ -56,32 +56,36 @@ pub(super) fn rule<'t>(
     voters: &BTreeMap<String, Voter>,
     taxonomy: &'t Taxonomy,
 ) -> &'t Rule {
-    let mut candidates: BTreeMap<&str, (f64, Vec<&str>, &Claim)> = BTreeMap::new();
+    let mut candidates: BTreeMap<&str, (Vec<&str>, &Claim)> = BTreeMap::new();
     for claim in claims {
-        let (weight, counted, best) = candidates
+        let (counted, best) = candidates
             .entry(&claim.rule)
-            .or_insert_with(|| (0.0, Vec::new(), claim));
+            .or_insert_with(|| (Vec::new(), claim));
         if !counted.contains(&claim.backend.as_str()) {
             counted.push(&claim.backend);
-            *weight += voters.get(&claim.backend).map_or(1.0, |voter| voter.weight);
         }
         if clearness(claim) > clearness(best) {
             *best = claim;
         }
     }
     let specific = |slug: &str| taxonomy.get(slug).is_some_and(|rule| !rule.is_other());
+    let weight_of = |names: Vec<&str>| {
+        let voters = names.into_iter().filter_map(|name| voters.get(name));
+        joint_weight(voters)
+    };
     candidates
         .into_iter()
+        .map(|(slug, (names, best))| (slug, (weight_of(names), best)))
         .max_by(|(left, one), (right, other)| {
             one.0
                 .total_cmp(&other.0)
                 .then_with(|| specific(left).cmp(&specific(right)))
-                .then_with(|| clearness(one.2).cmp(&clearness(other.2)))
+                .then_with(|| clearness(one.1).cmp(&clearness(other.1)))
                 .then_with(|| right.cmp(left))
         })
         .map_or_else(
             || taxonomy.normalize("", ""),
-            |(slug, (_, _, claim))| taxonomy.normalize(slug, &claim.category),
+            |(slug, (_, claim))| taxonomy.normalize(slug, &claim.category),
         )
 }
 

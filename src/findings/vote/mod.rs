@@ -7,22 +7,25 @@ use std::sync::Arc;
 use crate::change::FileChange;
 use crate::units::Threshold;
 
-use super::refute::{Ballot, Word, backend_of};
-use super::{Claim, Finding, Location, Marks, Standing, Taxonomy, Vote, fingerprint};
+use super::refute::{Ballot, Word};
+use super::{Claim, Finding, Location, Marks, Severity, Standing, Taxonomy, Vote, fingerprint};
 
 mod choice;
+mod count;
+mod settings;
 
 use choice::clearness;
 
-/// Differences in weight that are rounding.
-const EPSILON: f64 = 1e-9;
+pub use count::{Turnout, is_enough, joint_weight};
+pub use settings::VoteSettings;
 
-/// A backend that was asked about a place.
+/// A backend that was asked about a place, or one of its samples.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Voter {
-    /// Its name.
+    /// Its name; of a sample `NAME#K`.
     pub name: String,
-    /// What its vote counts; above 0.
+    /// What its vote counts; above 0. Samples err together: k of one backend, each of weight w,
+    /// weigh w·√k.
     pub weight: f64,
     /// Whether its claims need no quorum.
     pub authoritative: bool,
@@ -33,28 +36,33 @@ pub struct Voter {
 
 /// Makes a finding of each group of claims that [`merge`](super::merge) gave.
 ///
-/// A backend votes once, however many claims of the group are its own. `asked` gives the
-/// backends that were asked about a place, those that made the group's claims among them; one
+/// A voter votes once, however many claims of the group are its own. `asked` gives the
+/// voters that were asked about a place, those that made the group's claims among them; one
 /// that made a claim counts with weight 1 where it is missing there. Authoritative backends do
 /// not raise what is needed, and what one of them said is confirmed. The others stay in the
 /// quorum also where they were silent: those that are left must not be all that there is.
+/// Samples of a backend weigh together as [`Voter::weight`] says.
 ///
 /// What is needed, of the weight of the others that were asked:
-/// - [`Threshold::Auto`]: half, rounded up to a whole vote where all weights are 1;
+/// - [`Threshold::Auto`]: half, rounded up to a whole vote where all weights are 1 and nobody
+///   was asked twice. Where one backend's samples outweigh all others together, at least what
+///   half of their number, rounded up, weigh;
 /// - [`Threshold::Share`]: that share;
-/// - [`Threshold::Weight`]: that weight, whoever was asked.
+/// - [`Threshold::Weight`]: that weight, whoever was asked;
+/// - [`Threshold::Probability`]: no weight, but that [`Finding::confidence`].
 ///
 /// A finding that lacks no more than the silent ones could have given is open: see
 /// [`Vote::is_open`].
 ///
-/// `threshold` is asked with the group's claims, which carry their roles.
+/// `thresholds` are asked with the group's claims, which carry their roles, and with the finding's
+/// category and severity; any one of what they give is enough.
 ///
 /// - Severity: the highest that more than half of the voters reach (for an even number
 ///   the lower of the two in the middle), a voter being counted with its own highest,
 ///   within the bounds of the rule.
 /// - Rule: the one with most votes' weight; of equal ones a specific one before an
 ///   `…-other`, then that of the clearest claim. The category is the rule's.
-/// - Place: the claim's that lies inside the places of most backends, of these the
+/// - Place: the claim's that lies inside the places of most voters, of these the
 ///   smallest, then the first.
 /// - Words: of the clearest claim with that rule: the one that names most of the quoted
 ///   names, then the longest message.
@@ -64,7 +72,7 @@ pub struct Voter {
 /// by severity from the highest, path, line, rule and fingerprint.
 pub fn vote(
     groups: Vec<Vec<Claim>>,
-    threshold: &dyn Fn(&[Claim]) -> Threshold,
+    thresholds: &Thresholds<'_>,
     asked: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
     files: &[Arc<FileChange>],
     taxonomy: &Taxonomy,
@@ -72,29 +80,35 @@ pub fn vote(
     let mut findings: Vec<_> = groups
         .into_iter()
         .filter(|claims| !claims.is_empty())
-        .map(|claims| finding(claims, threshold, asked, taxonomy))
+        .map(|claims| finding(claims, thresholds, asked, taxonomy))
         .collect();
     name(&mut findings, files);
     sort(&mut findings);
     findings
 }
 
-/// The vote of a finding after critics were asked about it: who confirms it votes for it.
-/// `asked` and `threshold` are those of its first count; critics do not raise what is needed.
+/// The vote of a finding after critics were asked about it, and its confidence: who confirms
+/// it votes for it. `asked` and `thresholds` are those of its first count; critics do not
+/// raise what is needed.
 pub fn recount(
     finding: &Finding,
     asked: Vec<Voter>,
-    threshold: Threshold,
+    thresholds: &[Threshold],
     ballots: &[Ballot],
-) -> Vote {
-    let claims = &finding.claims;
-    count(claims, &voters(claims, asked), threshold, ballots)
+) -> (Vote, f64) {
+    let voters = voters(&finding.claims, asked);
+    let words = Word::of(&finding.claims, ballots);
+    let turnout = turnout(&finding.claims, &voters, &finding.category).with_critics(&words);
+    (turnout.count(thresholds), turnout.confidence())
 }
 
 /// Brings findings into report order.
 pub fn sort(findings: &mut [Finding]) {
     findings.sort_by(|left, right| report_order(left).cmp(&report_order(right)));
 }
+
+/// What confirms a finding, by its claims, category and severity.
+pub type Thresholds<'t> = dyn Fn(&[Claim], &str, Severity) -> Vec<Threshold> + 't;
 
 fn report_order(finding: &Finding) -> impl Ord + '_ {
     (
@@ -128,7 +142,7 @@ pub(super) fn claim_order(left: &Claim, right: &Claim) -> Ordering {
 
 fn finding(
     mut claims: Vec<Claim>,
-    threshold: &dyn Fn(&[Claim]) -> Threshold,
+    thresholds: &Thresholds<'_>,
     asked: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
     taxonomy: &Taxonomy,
 ) -> Finding {
@@ -148,17 +162,20 @@ fn finding(
         .filter(|claim| claim.location == location && claim.suggestion.is_some())
         .max_by_key(|claim| clearness(claim))
         .and_then(|claim| claim.suggestion.clone());
+    let severity = rule.bound(Some(choice::severity(&claims)));
+    let turnout = turnout(&claims, &voters, &rule.category);
     Finding {
         fingerprint: String::new(),
         marks: Marks::default(),
         suppression: None,
         history: None,
-        severity: rule.bound(Some(choice::severity(&claims))),
+        severity,
         category: rule.category.clone(),
         rule: rule.slug.clone(),
         title: clearest.title.clone(),
         message: clearest.message.clone(),
-        vote: count(&claims, &voters, threshold(&claims), &[]),
+        confidence: turnout.confidence(),
+        vote: turnout.count(&thresholds(&claims, &rule.category, severity)),
         ballots: Vec::new(),
         location,
         quote,
@@ -167,7 +184,12 @@ fn finding(
     }
 }
 
-/// Those that were asked, sorted by name, each once, with those that made a claim.
+fn turnout(claims: &[Claim], voters: &BTreeMap<String, Voter>, category: &str) -> Turnout {
+    let voted = |voter: &Voter| claims.iter().any(|claim| claim.backend == voter.name);
+    Turnout::new(voters.values().map(|voter| (voter, voted(voter))), category)
+}
+
+/// Those that were asked, by name, with those that made a claim.
 fn voters(claims: &[Claim], asked: Vec<Voter>) -> BTreeMap<String, Voter> {
     let mut voters: BTreeMap<_, _> = asked
         .into_iter()
@@ -185,78 +207,6 @@ fn voters(claims: &[Claim], asked: Vec<Voter>) -> BTreeMap<String, Voter> {
             .silent = false;
     }
     voters
-}
-
-fn count(
-    claims: &[Claim],
-    asked: &BTreeMap<String, Voter>,
-    threshold: Threshold,
-    ballots: &[Ballot],
-) -> Vote {
-    let critics = Word::of(claims, ballots);
-    let voted = |voter: &&Voter| {
-        claims.iter().any(|claim| claim.backend == voter.name)
-            && !critics.is_withdrawn_by(&voter.name)
-    };
-    let weight_of = |which: &dyn Fn(&&Voter) -> bool| -> f64 {
-        let voters = asked.values().filter(which);
-        voters.map(|voter| voter.weight).sum()
-    };
-    let counts = |voter: &&Voter| !voter.authoritative;
-    let full = weight_of(&counts);
-    let needed = match threshold {
-        Threshold::Weight(weight) => weight,
-        Threshold::Share(percent) => full * percent / 100.0,
-        Threshold::Auto => {
-            let is_whole = |voter: &Voter| (voter.weight - 1.0).abs() < EPSILON;
-            if asked.values().filter(counts).all(is_whole) {
-                (full / 2.0).ceil()
-            } else {
-                full / 2.0
-            }
-        }
-    };
-    let weight = weight_of(&voted) + critics.confirming_weight();
-    let is_silent = |voter: &&Voter| counts(voter) && voter.silent && !critics.heard(&voter.name);
-    let silent_weight = weight_of(&is_silent) + critics.silent_weight();
-    let has_authority = critics.has_authority()
-        || asked
-            .values()
-            .filter(voted)
-            .any(|voter| voter.authoritative);
-    let is_confirmed = has_authority || is_enough(weight, needed);
-    let names = |which: &dyn Fn(&&Voter) -> bool, more: Vec<&str>| -> Vec<String> {
-        let voters = asked.values().filter(which);
-        let mut names: Vec<String> = voters.map(|voter| voter.name.clone()).collect();
-        for critic in more {
-            if !names.iter().any(|name| backend_of(name) == critic) {
-                names.push(critic.to_owned());
-            }
-        }
-        names.sort();
-        names
-    };
-    let answered = |voter: &&Voter| {
-        !voter.silent && !critics.is_silent(&voter.name) && (counts(voter) || voted(voter))
-    };
-    Vote {
-        voters: names(&voted, critics.confirming()),
-        answered: names(&answered, critics.answered()),
-        silent: names(&is_silent, critics.silent()),
-        weight,
-        threshold: needed,
-        is_open: !is_confirmed && silent_weight > 0.0 && is_enough(weight + silent_weight, needed),
-        standing: if is_confirmed {
-            Standing::Confirmed
-        } else {
-            Standing::Unconfirmed
-        },
-    }
-}
-
-/// Whether votes of that weight confirm what needs so much; no vote confirms nothing.
-pub fn is_enough(weight: f64, needed: f64) -> bool {
-    weight > 0.0 && weight + EPSILON >= needed
 }
 
 /// Gives each finding its fingerprint.

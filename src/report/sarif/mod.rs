@@ -16,6 +16,7 @@ use crate::change::{Change, RepoPath};
 use crate::engine::{BackendReport, Status};
 use crate::findings::{Finding, Opinion, Severity};
 use crate::gate::{Outcome, Verdict};
+use crate::units::rounded;
 
 pub(super) mod place;
 mod rules;
@@ -135,6 +136,7 @@ fn results(findings: &[&Finding], rules: &Rules, change: &Change) -> Vec<sarif::
                     ..Default::default()
                 }]),
                 partial_fingerprints: Some(fingerprints(finding, place.line_hash)),
+                rank: Some(rounded(finding.confidence * 100.0)),
                 properties: Some(properties(finding)),
                 ..sarif::Result::builder().message(message(finding)).build()
             }
@@ -195,8 +197,13 @@ fn properties(finding: &Finding) -> sarif::PropertyBag {
             ("silent".to_owned(), json!(silent)),
             ("confirmedBy".to_owned(), json!(critics(Opinion::Confirm))),
             ("refutedBy".to_owned(), json!(critics(Opinion::Refute))),
-            ("weight".to_owned(), json!(finding.vote.weight)),
-            ("threshold".to_owned(), json!(finding.vote.threshold)),
+            ("weight".to_owned(), json!(rounded(finding.vote.weight))),
+            (
+                "threshold".to_owned(),
+                json!(rounded(finding.vote.threshold)),
+            ),
+            ("measure".to_owned(), json!(finding.vote.measure)),
+            ("confidence".to_owned(), json!(finding.confidence)),
         ]),
     }
 }

@@ -1,10 +1,11 @@
 //! The rules of a SARIF report: metadata from the taxonomy, severity from what was found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use serde_sarif::sarif;
 
+use crate::findings::confidence::backend_of;
 use crate::findings::taxonomy::{Rule, Taxonomy, security_severity, sentence};
 use crate::findings::{Finding, Severity};
 use crate::report::clean;
@@ -45,7 +46,9 @@ impl Rules {
     pub(super) fn of(findings: &[&Finding], taxonomy: &Taxonomy) -> Self {
         let mut used: BTreeMap<String, Used> = BTreeMap::new();
         for finding in findings {
-            let precise = finding.vote.voters.len() >= MANY_VOTES;
+            // Samples of one backend err together.
+            let voters = finding.vote.voters.iter().map(|voter| backend_of(voter));
+            let precise = voters.collect::<BTreeSet<_>>().len() >= MANY_VOTES;
             used.entry(id(finding))
                 .and_modify(|rule| {
                     rule.severity = rule.severity.max(finding.severity);

@@ -6,7 +6,6 @@ use crate::cli::doctor::crews::{CrewCheck, Member, Missing};
 use crate::cli::doctor::critics::CriticsCheck;
 use crate::cli::doctor::diagnosis::Diagnosis;
 use crate::report::Page;
-use crate::units::ThresholdText;
 use crate::workflow::Execution;
 
 pub(super) fn write(page: &mut Page, diagnosis: &Diagnosis) {
@@ -59,6 +58,10 @@ fn named(member: &Member) -> String {
         Some(model) => format!("{} with {}", word(&member.name), word(model)),
         None => word(&member.name),
     };
+    let name = match member.samples {
+        0 | 1 => name,
+        samples => format!("{name} ({samples} samples)"),
+    };
     if member.state.works() {
         name
     } else {
@@ -72,6 +75,7 @@ fn is_alike(one: &CrewCheck, other: &CrewCheck) -> bool {
         && one.members == other.members
         && one.missing == other.missing
         && one.threshold == other.threshold
+        && one.thresholds == other.thresholds
         && one.quorum == other.quorum
         && one.required == other.required
         && one.why == other.why
@@ -119,14 +123,12 @@ fn needs(crew: &CrewCheck) -> String {
     match voters.count() {
         0 => "no model reads, and scanners need none".to_owned(),
         count => {
-            let threshold = ThresholdText::from(crew.threshold);
-            let threshold = match threshold {
-                ThresholdText::Number(number) => number.to_string(),
-                ThresholdText::Text(text) => text,
-            };
+            let special = crew.thresholds.iter();
+            let special = special.map(|(name, own)| format!(", {own} for {name}"));
+            let special: String = special.collect();
             format!(
-                "{} of {count} must read, threshold {threshold}",
-                crew.readers_needed
+                "{} of {count} must read, threshold {}{special}",
+                crew.readers_needed, crew.threshold
             )
         }
     }
