@@ -1,6 +1,7 @@
 //! From answers to findings: parse, anchor, merge, vote, fingerprint, taxonomy.
 
 mod anchor;
+mod confidence;
 mod merge;
 mod parse;
 mod taxonomy;

@@ -7,6 +7,7 @@ pub use crate::units::Severity;
 use crate::units::Threshold;
 
 mod anchor;
+pub mod confidence;
 mod fingerprint;
 mod merge;
 mod parse;
