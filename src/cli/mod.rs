@@ -6,6 +6,7 @@ mod crew;
 mod diff;
 mod doctor;
 mod error;
+mod eval;
 mod exit;
 mod plan;
 mod progress;
@@ -31,6 +32,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Diff(args) => diff::diff(&args, &cli.global, &screen),
         Command::Run(args) => diff::run(&args, &cli.global, &screen),
         Command::Doctor(args) => doctor::doctor(&args, &cli.global, &screen),
+        Command::Eval(args) => eval::eval(&args, &cli.global, &screen),
         Command::Config(args) => config::config(&args, &cli.global),
     };
     result.unwrap_or_else(|error| {

@@ -27,7 +27,7 @@ mod words;
 pub use clean::{log_line, log_text};
 pub use json_text::write as write_json;
 pub use page::Page;
-pub use sink::check;
+pub use sink::{check, write_file};
 pub use words::verdict as verdict_line;
 
 /// What a report can be written as.

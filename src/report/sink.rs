@@ -75,7 +75,10 @@ fn real_path(path: &Path) -> PathBuf {
 
 /// Writes a file through a temporary one beside it, so that a reader sees the
 /// old or the new content and a failure leaves nothing.
-pub(super) fn write_file(
+///
+/// # Errors
+/// Those of the file.
+pub fn write_file(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> io::Result<()>,
 ) -> io::Result<()> {
