@@ -8,6 +8,7 @@ use super::data::Data;
 use super::study::{of_panel, probabilities};
 use super::tally::round;
 use super::{judge, merging};
+use crate::findings::MergeSettings;
 use crate::findings::confidence::Model;
 
 #[derive(Serialize)]
@@ -26,12 +27,12 @@ struct Line<'d> {
 ///
 /// # Errors
 /// Those of the output.
-pub fn write_clusters(data: &Data, out: &mut impl Write) -> io::Result<()> {
+pub fn write_clusters(data: &Data, merge: &MergeSettings, out: &mut impl Write) -> io::Result<()> {
     let panel: Vec<String> = data.backends().into_iter().collect();
     let mut places = vec![(0, 0.0, 0.0); data.records.len()];
     for unit in &data.units {
         let (answered, records) = of_panel(data, unit, &panel);
-        let groups = merging::groups(&records);
+        let groups = merging::groups(&records, merge);
         let findings = judge::judge(&records, &answered, groups);
         let probabilities = probabilities(Model::builtin(), &findings, &answered);
         for (number, (finding, p)) in findings.iter().zip(probabilities).enumerate() {

@@ -110,11 +110,7 @@ fn truth<'r>(records: impl Iterator<Item = &'r Record>) -> Truth {
 fn category<'r>(records: impl Iterator<Item = &'r Record>) -> Option<String> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for record in records {
-        // "Security Vulnerability": the first of its words that the taxonomy knows.
-        let known = std::iter::once(&*record.category)
-            .chain(record.category.split_whitespace())
-            .find_map(crate::findings::taxonomy::canonical_category);
-        if let Some(category) = known {
+        if let Some(category) = record.known_category() {
             *counts.entry(category).or_default() += 1;
         }
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::num::NonZero;
 
+use crate::findings::MergeSettings;
 use crate::findings::confidence::{Calibration, Model, calibration};
 
 mod cases;
@@ -37,8 +38,8 @@ use tally::Draws;
 
 /// Evaluates data whose records have answers. `folds`: parts that the pull requests are
 /// divided into where something is learned, so that nothing is judged by what it taught.
-pub fn evaluate(data: &Data, folds: NonZero<usize>) -> Evaluation {
-    let study = Study::new(data, folds);
+pub fn evaluate(data: &Data, merge: &MergeSettings, folds: NonZero<usize>) -> Evaluation {
+    let study = Study::new(data, merge, folds);
     let draws = Draws::new(data.units.len());
     let backends: Vec<String> = data.backends().into_iter().collect();
     let everyone = study.see(&backends);
@@ -152,12 +153,12 @@ fn judged_by<'m>(
 
 /// What of data was merged, where it has no answers: findings, and how many of them have
 /// more than one voter.
-pub fn merged(data: &Data) -> (usize, usize) {
+pub fn merged(data: &Data, merge: &MergeSettings) -> (usize, usize) {
     let panel: Vec<String> = data.backends().into_iter().collect();
     let mut counts = (0, 0);
     for unit in &data.units {
         let (_, records) = of_panel(data, unit, &panel);
-        for group in merging::groups(&records) {
+        for group in merging::groups(&records, merge) {
             let voters: BTreeSet<&str> = group.iter().map(|at| &*records[*at].tool).collect();
             counts.0 += 1;
             counts.1 += usize::from(voters.len() > 1);

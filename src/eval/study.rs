@@ -7,6 +7,7 @@ use super::data::{Data, Record, Unit};
 use super::judge::{self, Judged};
 use super::merging;
 use super::tally::Tally;
+use crate::findings::MergeSettings;
 use crate::findings::confidence::{Evidence, Example, Model, backend_of};
 
 /// Panels of one size that are looked at; of more, so many are drawn.
@@ -24,6 +25,7 @@ pub(super) enum Bar {
 /// Data and the models that have not seen what they judge.
 pub(super) struct Study<'d> {
     pub(super) data: &'d Data,
+    merge: MergeSettings,
     /// Part of each pull request, from 0.
     fold_of: Vec<usize>,
     /// The model of each part, learned from the others.
@@ -58,9 +60,10 @@ pub(super) struct SeenUnit {
 
 impl<'d> Study<'d> {
     /// Learns from all but each part in turn.
-    pub(super) fn new(data: &'d Data, folds: NonZero<usize>) -> Self {
+    pub(super) fn new(data: &'d Data, merge: &MergeSettings, folds: NonZero<usize>) -> Self {
         let mut study = Self {
             data,
+            merge: merge.clone(),
             fold_of: fold_of(&data.units, folds.get()),
             models: vec![Model::builtin().clone(); folds.get()],
             learned: None,
@@ -97,7 +100,7 @@ impl<'d> Study<'d> {
             units: units
                 .map(|(unit, fold)| {
                     let (answered, records) = of_panel(self.data, unit, panel);
-                    let groups = merging::groups(&records);
+                    let groups = merging::groups(&records, &self.merge);
                     let findings = judge::judge(&records, &answered, groups);
                     let probabilities = probabilities(&self.models[*fold], &findings, &answered);
                     SeenUnit {
@@ -118,7 +121,7 @@ impl<'d> Study<'d> {
         let tallies = units.map(|unit| {
             let (answered, records) = of_panel(self.data, unit, &panel);
             let groups = if answered.len() > 1 {
-                merging::groups(&records)
+                merging::groups(&records, &self.merge)
             } else {
                 (0..records.len()).map(|at| vec![at]).collect()
             };

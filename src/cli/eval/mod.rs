@@ -8,7 +8,10 @@ use super::args::{Eval, Global};
 use super::error::Error;
 use super::exit::Exit;
 use super::screen::{self, Screen};
+use super::settings::{self, Place};
+use crate::config;
 use crate::eval::{self, Data, Format};
+use crate::findings::MergeSettings;
 
 mod cases;
 
@@ -18,6 +21,9 @@ const STDOUT: &str = "-";
 /// Evaluates data.
 pub(super) fn eval(args: &Eval, global: &Global, screen: &Screen) -> Result<Exit, Error> {
     let outputs = outputs(args)?;
+    let here = Place::find()?;
+    let loaded = config::load(&settings::inputs(&here, global, Vec::new()))?;
+    let merge = &loaded.settings.merge;
     let cases = eval::case_folders(&args.data)?;
     let (data, exit) = if cases.is_empty() {
         (Some(Data::read(&args.data)?), Exit::Passed)
@@ -38,15 +44,16 @@ pub(super) fn eval(args: &Eval, global: &Global, screen: &Screen) -> Result<Exit
     }
     if let Some(path) = &args.clusters {
         let mut lines = Vec::new();
-        eval::write_clusters(&data, &mut lines)
+        eval::write_clusters(&data, merge, &mut lines)
             .map_err(|error| Error::Io("the clusters cannot be written", error))?;
         put(path, &lines)?;
     }
-    if data.labelled() == 0 {
-        return without_answers(args, &data, exit, screen);
+    // Where nothing at all was said, that is the answer.
+    if data.labelled() == 0 && !data.records.is_empty() {
+        return without_answers(args, &data, merge, exit, screen);
     }
     let folds = NonZero::new(usize::from(args.folds)).unwrap_or(NonZero::<usize>::MIN);
-    let evaluation = eval::evaluate(&data, folds);
+    let evaluation = eval::evaluate(&data, merge, folds);
     for (format, path) in outputs {
         let mut text = Vec::new();
         eval::write(&evaluation, format, &mut text)
@@ -57,7 +64,13 @@ pub(super) fn eval(args: &Eval, global: &Global, screen: &Screen) -> Result<Exit
 }
 
 /// Data without answers can be merged, and not scored.
-fn without_answers(args: &Eval, data: &Data, exit: Exit, screen: &Screen) -> Result<Exit, Error> {
+fn without_answers(
+    args: &Eval,
+    data: &Data,
+    merge: &MergeSettings,
+    exit: Exit,
+    screen: &Screen,
+) -> Result<Exit, Error> {
     if args.clusters.is_none() || !args.report.is_empty() {
         return Err(Error::Usage(format!(
             "{}: no record has an answer (`label`), so there is nothing to score; --clusters FILE \
@@ -65,7 +78,7 @@ fn without_answers(args: &Eval, data: &Data, exit: Exit, screen: &Screen) -> Res
             args.data.display()
         )));
     }
-    let (findings, shared) = eval::merged(data);
+    let (findings, shared) = eval::merged(data, merge);
     screen.note(
         "note",
         &format!(

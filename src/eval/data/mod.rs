@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::findings::confidence::backend_of;
+use crate::findings::taxonomy::canonical_category;
 
 mod error;
 mod read;
@@ -54,6 +55,14 @@ pub struct Record {
 }
 
 impl Record {
+    /// The taxonomy's category, where one of its words is known: "Security Vulnerability" is
+    /// security.
+    pub fn known_category(&self) -> Option<&'static str> {
+        std::iter::once(&*self.category)
+            .chain(self.category.split_whitespace())
+            .find_map(canonical_category)
+    }
+
     /// The backend whose voter said it.
     pub fn backend(&self) -> &str {
         backend_of(&self.tool)
