@@ -25,7 +25,8 @@ fn record(pr: &str, tool: &str, idx: u64, text: &str, golden: Option<i64>) -> Va
 }
 
 fn lines(records: &[Value]) -> String {
-    records.iter().map(|record| format!("{record}\n")).collect()
+    let lines: Vec<String> = records.iter().map(Value::to_string).collect();
+    lines.join("\n") + "\n"
 }
 
 /// Texts that share nothing: merging tells them apart, and knows each again.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::data::{Data, Error, Label, Record, read_array, read_lines};
+use super::data::{Answer, Data, Error, Label, Record, Set, read_array, read_lines};
 use crate::findings::Claim;
 
 /// What should be found in one place.
@@ -142,12 +142,19 @@ impl Data {
                 goldens.push(case.goldens);
                 let answered = |tool: &str| case.answers.get(tool).copied().unwrap_or(true);
                 let records = case.records.into_iter();
-                let records = records.filter(|record| answered(&record.tool)).collect();
-                let answers = case.answers.iter();
-                let answers = answers
-                    .map(|(tool, answered)| (case.name.clone(), tool.clone(), *answered))
-                    .collect();
-                (records, answers)
+                Set {
+                    name: String::new(),
+                    records: records.filter(|record| answered(&record.tool)).collect(),
+                    answers: case
+                        .answers
+                        .iter()
+                        .map(|(tool, answered)| Answer {
+                            pr: case.name.clone(),
+                            tool: tool.clone(),
+                            answered: *answered,
+                        })
+                        .collect(),
+                }
             })
             .collect();
         let mut data = Self::of(sets);

@@ -21,7 +21,7 @@ mod write;
 
 pub use cases::{Case, Expected, read_expected};
 pub use clusters::write_clusters;
-pub use data::{Data, Error, Flaw, Label, Record, Unit, case_folders};
+pub use data::{Answer, Data, Error, Flaw, Label, Record, Set, Unit, case_folders};
 pub use pairs::WrongPair;
 pub use recommend::Recommendation;
 pub use result::{

@@ -204,6 +204,7 @@ pub struct Calibrations {
     pub learned: Option<Calibration>,
 }
 
+#[expect(clippy::ref_option, reason = "as serde calls it")]
 fn calibration<S: Serializer>(value: &Option<Calibration>, output: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Written {

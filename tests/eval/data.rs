@@ -13,11 +13,11 @@ fn malformed_lines_are_named_with_file_line_and_column() {
     let repo = Repo::new();
     let good = record("p", "a", 0, TEXTS[0], Some(0)).to_string();
     let cases = [
-        ("{\"pr\": \"p\", \"tool\": }", 1, 22, "expected value"),
+        ("{\"pr\": \"p\", \"tool\": }", 1, 21, "expected value"),
         (
             "{\"pr\": \"p\", \"idx\": 0, \"text\": \"x\"}",
             1,
-            35,
+            34,
             "missing field `tool`",
         ),
         (
@@ -29,7 +29,7 @@ fn malformed_lines_are_named_with_file_line_and_column() {
         (
             r#"{"pr":"p","tool":"a","idx":0,"text":"x","line":0}"#,
             1,
-            48,
+            49,
             "lines count from 1",
         ),
         (
@@ -283,4 +283,35 @@ fn issues_of_pull_requests_without_a_record_count_as_not_found() {
             .unwrap()
             .contains("count as not found")
     );
+}
+
+/// Two files may number the issues of one pull request differently.
+#[test]
+fn a_list_of_issues_belongs_to_the_file_of_its_name() {
+    let repo = Repo::new();
+    let one = [
+        record("p", "a", 0, TEXTS[0], Some(0)),
+        record("p", "b", 1, TEXTS[1], None),
+    ];
+    let other = [
+        record("p", "c", 0, TEXTS[2], Some(7)),
+        record("p", "d", 1, TEXTS[3], None),
+    ];
+    repo.write("data/one.labelled.jsonl", &lines(&one));
+    repo.write("data/other.labelled.jsonl", &lines(&other));
+    repo.write(
+        "data/one.goldens.jsonl",
+        "{\"pr\":\"p\",\"golden\":0}\n{\"pr\":\"p\",\"golden\":1}\n",
+    );
+    repo.write("data/other.goldens.jsonl", "{\"pr\":\"p\",\"golden\":7}\n");
+    let args = [
+        "data",
+        "--goldens",
+        "data/one.goldens.jsonl",
+        "--goldens",
+        "data/other.goldens.jsonl",
+    ];
+    let found = evaluate(&repo, &args);
+    assert_eq!(found["counted"]["known_issues"], 3);
+    assert_eq!(found["counted"]["pull_requests"], 2);
 }

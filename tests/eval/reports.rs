@@ -22,11 +22,18 @@ fn plain() -> Repo {
     repo
 }
 
+fn snapshot(name: &str, text: &[u8]) {
+    let text = String::from_utf8_lossy(text);
+    insta::with_settings!({ snapshot_path => "../snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
 #[test]
 fn the_markdown_report() {
     let output = plain().llmux(&["eval", "data.jsonl"]).output().unwrap();
     assert!(output.status.success());
-    insta::assert_snapshot!("eval_markdown", String::from_utf8(output.stdout).unwrap());
+    snapshot("eval_markdown", &output.stdout);
 }
 
 #[test]
@@ -36,7 +43,7 @@ fn the_json_report() {
         .output()
         .unwrap();
     assert!(output.status.success());
-    insta::assert_snapshot!("eval_json", String::from_utf8(output.stdout).unwrap());
+    snapshot("eval_json", &output.stdout);
 }
 
 #[test]

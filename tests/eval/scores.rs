@@ -273,25 +273,22 @@ fn the_recommendation_loads_as_configuration() {
     );
     let recommendation = &found["recommendation"];
     let toml = recommendation["toml"].as_str().unwrap();
+    assert!(toml.contains("[vote]\nthreshold = "), "{toml}");
     let names = recommendation["panel"].as_array().unwrap();
-    let mut config = toml.to_owned();
-    let table: toml::Table = toml.parse().unwrap();
-    for name in names {
-        let name = name.as_str().unwrap();
-        let weight = table
-            .get("backends")
-            .and_then(|backends| backends.get(name))
-            .map_or(String::new(), |_| String::from("\n"));
-        if weight.is_empty() {
-            config.push_str(&format!("[backends.{name}]\ncommand = \"true\"\n"));
-        } else {
-            config = config.replace(
-                &format!("[backends.\"{name}\"]\n"),
-                &format!("[backends.\"{name}\"]\ncommand = \"true\"\n"),
-            );
-        }
-    }
-    repo.config(&config);
+    let backends: Vec<String> = names
+        .iter()
+        .map(|name| {
+            format!(
+                "[backends.{}]\ncommand = \"true\"\n",
+                name.as_str().unwrap()
+            )
+        })
+        .collect();
+    // The user's own file has the backends; what is pasted stands over it.
+    let user = repo.outside("home").join(".config/llmux/config.toml");
+    std::fs::create_dir_all(user.parent().unwrap()).unwrap();
+    std::fs::write(user, backends.concat()).unwrap();
+    repo.config(toml);
     repo.llmux(&["config", "show"]).assert().code(0);
     let priors = recommendation["priors"].as_str().unwrap();
     llmux::findings::confidence::Model::parse(priors).unwrap();

@@ -72,6 +72,8 @@ impl Record {
 /// One pull request: what was said about it, by whom, and what is known to be wrong in it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Unit {
+    /// Name of the set's file.
+    pub set: String,
     /// Its name.
     pub pr: String,
     /// Indices into [`Data::records`], ascending.
@@ -82,7 +84,29 @@ pub struct Unit {
     pub goldens: BTreeSet<i64>,
 }
 
-/// A data set.
+/// Whether a voter answered for a pull request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The pull request.
+    pub pr: String,
+    /// The voter.
+    pub tool: String,
+    /// Whether it did.
+    pub answered: bool,
+}
+
+/// What one set of tools said about the same pull requests.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Set {
+    /// Name of its file; may be empty.
+    pub name: String,
+    /// What they reported.
+    pub records: Vec<Record>,
+    /// Where it is known beside that whether they answered.
+    pub answers: Vec<Answer>,
+}
+
+/// Everything that is evaluated together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Data {
     /// All records, in the order of the input.
@@ -106,33 +130,30 @@ impl Data {
         read::data(path)
     }
 
-    /// Makes data of sets of records and of who answered where: of each set (pull request,
-    /// voter, whether it answered). A tool of a set answered where nothing else is said.
-    pub fn of(sets: Vec<(Vec<Record>, Vec<(String, String, bool)>)>) -> Self {
+    /// Makes data of sets. A tool of a set answered where nothing else is said.
+    pub fn of(sets: Vec<Set>) -> Self {
         let mut data = Self::default();
-        for (records, answers) in sets {
-            data.add(records, &answers);
+        for set in sets {
+            data.add(set);
         }
         data
     }
 
-    fn add(&mut self, records: Vec<Record>, answers: &[(String, String, bool)]) {
-        let tools: BTreeSet<&String> = records
-            .iter()
-            .map(|record| &record.tool)
-            .chain(
-                answers
-                    .iter()
-                    .filter(|(_, _, answered)| *answered)
-                    .map(|(_, tool, _)| tool),
-            )
-            .collect();
+    fn add(&mut self, set: Set) {
+        let mut tools: BTreeSet<&String> = set.records.iter().map(|record| &record.tool).collect();
+        let mut prs: Vec<&String> = set.records.iter().map(|record| &record.pr).collect();
+        for answer in &set.answers {
+            prs.push(&answer.pr);
+            if answer.answered {
+                tools.insert(&answer.tool);
+            }
+        }
         let mut at: BTreeMap<String, usize> = BTreeMap::new();
         let mut units: Vec<Unit> = Vec::new();
-        let prs = records.iter().map(|record| &record.pr);
-        for pr in prs.chain(answers.iter().map(|(pr, ..)| pr)) {
+        for pr in prs {
             at.entry(pr.clone()).or_insert_with(|| {
                 units.push(Unit {
+                    set: set.name.clone(),
                     pr: pr.clone(),
                     answered: tools.iter().map(|tool| (*tool).clone()).collect(),
                     ..Unit::default()
@@ -140,13 +161,10 @@ impl Data {
                 units.len() - 1
             });
         }
-        for (pr, tool, answered) in answers.iter().filter(|(_, _, answered)| !answered) {
-            debug_assert!(!answered);
-            if let Some(unit) = at.get(pr) {
-                units[*unit].answered.remove(tool);
-            }
+        for answer in set.answers.iter().filter(|answer| !answer.answered) {
+            units[at[&answer.pr]].answered.remove(&answer.tool);
         }
-        for record in &records {
+        for record in set.records {
             let unit = &mut units[at[&record.pr]];
             unit.records.push(self.records.len());
             // Who reported something answered.
@@ -154,43 +172,53 @@ impl Data {
             if record.label == Some(Label::Real) {
                 unit.goldens.extend(record.golden);
             }
-            self.records.push(record.clone());
+            self.records.push(record);
         }
         self.units.extend(units);
     }
 
     /// Takes the known issues from a list; pull requests that no record is about count too,
-    /// since nobody found their issues.
+    /// since nobody found their issues. `NAME.goldens.jsonl` belongs to the sets whose file's
+    /// name begins with `NAME.`, and to all where there is none.
     ///
     /// # Errors
     /// The file cannot be read, holds what is no known issue, or lacks one that a record
     /// names.
     pub fn add_goldens(&mut self, path: &Path) -> Result<(), Error> {
-        let goldens = read::goldens(path)?;
-        let mut by_pr: BTreeMap<&str, BTreeSet<i64>> = BTreeMap::new();
-        for (pr, golden) in &goldens {
-            by_pr.entry(pr).or_default().insert(*golden);
+        let mut by_pr: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+        for (pr, golden) in read::goldens(path)? {
+            by_pr.entry(pr).or_default().insert(golden);
         }
+        let file = path.file_name().unwrap_or_default().to_string_lossy();
+        let begin = file.strip_suffix("goldens.jsonl").unwrap_or(&file);
+        let has_own = self.units.iter().any(|unit| unit.set.starts_with(begin));
+        let is_meant = |unit: &Unit| !has_own || unit.set.starts_with(begin);
         let mut strange = 0;
-        for (pr, numbers) in &by_pr {
+        for (pr, numbers) in by_pr {
             let mut is_known = false;
-            for unit in self.units.iter_mut().filter(|unit| unit.pr == *pr) {
+            for unit in &mut self.units {
+                if unit.pr != pr || !is_meant(unit) {
+                    continue;
+                }
                 is_known = true;
-                if let Some(golden) = unit.goldens.difference(numbers).next() {
+                if let Some(golden) = unit.goldens.difference(&numbers).next() {
                     return Err(Error::NoSuchGolden {
                         path: path.to_owned(),
-                        pr: unit.pr.clone(),
+                        pr,
                         golden: *golden,
                     });
                 }
-                unit.goldens.clone_from(numbers);
+                unit.goldens.clone_from(&numbers);
             }
             if !is_known {
                 strange += numbers.len();
+                let meant = self.units.iter().filter(|unit| is_meant(unit));
+                let answered = meant.flat_map(|unit| unit.answered.iter().cloned());
                 self.units.push(Unit {
-                    pr: (*pr).to_owned(),
-                    answered: self.voters(),
-                    goldens: numbers.clone(),
+                    set: begin.to_owned(),
+                    pr,
+                    answered: answered.collect(),
+                    goldens: numbers,
                     ..Unit::default()
                 });
             }

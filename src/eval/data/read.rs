@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 
-use super::{Data, Error, Flaw, Label, Record};
+use super::{Answer, Data, Error, Flaw, Label, Record, Set};
 
 /// A line of a data file as written: a finding, or whether a tool answered.
 #[derive(Deserialize)]
@@ -83,12 +83,18 @@ pub(super) fn data(path: &Path) -> Result<Data, Error> {
     let mut flaws = Vec::new();
     let mut sets = Vec::new();
     for file in &files {
-        let mut records = Vec::new();
-        let mut answers = Vec::new();
+        let mut set = Set {
+            name: file
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            ..Set::default()
+        };
         for (number, written) in lines::<Written>(file, &mut flaws)? {
             match meant(written) {
-                Ok(Line::Finding(record)) => records.push(*record),
-                Ok(Line::Answer(pr, tool, answered)) => answers.push((pr, tool, answered)),
+                Ok(Line::Finding(record)) => set.records.push(*record),
+                Ok(Line::Answer(answer)) => set.answers.push(answer),
                 Err(what) => flaws.push(Flaw {
                     path: file.clone(),
                     line: number,
@@ -97,7 +103,7 @@ pub(super) fn data(path: &Path) -> Result<Data, Error> {
                 }),
             }
         }
-        sets.push((records, answers));
+        sets.push(set);
     }
     if !flaws.is_empty() {
         flaws.sort_by(|left, right| (&left.path, left.line).cmp(&(&right.path, right.line)));
@@ -129,13 +135,17 @@ pub(super) fn goldens(path: &Path) -> Result<Vec<(String, i64)>, Error> {
 /// A line of a data file.
 enum Line {
     Finding(Box<Record>),
-    Answer(String, String, bool),
+    Answer(Answer),
 }
 
 fn meant(written: Written) -> Result<Line, &'static str> {
     let Some(text) = written.text else {
         return match written.answered {
-            Some(answered) => Ok(Line::Answer(written.pr, written.tool, answered)),
+            Some(answered) => Ok(Line::Answer(Answer {
+                pr: written.pr,
+                tool: written.tool,
+                answered,
+            })),
             None => Err("no `text`: what was said; or `answered`, where nothing was"),
         };
     };

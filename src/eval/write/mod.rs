@@ -1,6 +1,7 @@
 //! Reports of an evaluation.
 
 use std::fmt;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::str::FromStr;
 
@@ -133,11 +134,12 @@ fn merging(evaluation: &Evaluation) -> Table {
         merging.findings, merging.mixed
     );
     if merging.neighbours > 0.0 {
-        about.push_str(&format!(
+        let _ = write!(
+            about,
             " Neighbours that are two issues: {:.0} pairs, share merged {}.",
             merging.neighbours,
             measured(&merging.neighbours_merged)
-        ));
+        );
     }
     Table {
         title: "Merging",
