@@ -23,7 +23,7 @@ struct Dot {
 
 pub(super) fn svg(evaluation: &Evaluation) -> String {
     let mut out = String::from(
-        "<svg viewBox=\"0 0 720 450\" role=\"img\" aria-label=\"Precision over recall\">\n",
+        "<svg viewBox=\"0 0 720 475\" role=\"img\" aria-label=\"Precision over recall\">\n",
     );
     grid(&mut out);
     let at = |is_votes: bool| {
@@ -40,16 +40,16 @@ pub(super) fn svg(evaluation: &Evaluation) -> String {
         .map(|backend| dot(&backend.score, backend.name.clone()))
         .collect();
     let mut taken = Vec::new();
-    series(&mut out, &at(true), "votes", &mut taken);
-    series(&mut out, &at(false), "odds", &mut taken);
     for one in &alone {
         let _ = writeln!(
             out,
             "<circle class=\"dot-alone\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"4\"/>",
             one.x, one.y
         );
-        label(&mut out, one, &mut taken);
+        label(&mut out, one, Side::Right, &mut taken);
     }
+    series(&mut out, &at(true), "votes", &mut taken);
+    series(&mut out, &at(false), "odds", &mut taken);
     legend(&mut out);
     out.push_str("</svg>\n");
     out
@@ -139,13 +139,30 @@ fn series(out: &mut String, dots: &[Dot], class: &str, taken: &mut Vec<(f64, f64
             "<circle class=\"dot-{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"3.5\"/>",
             one.x, one.y
         );
-        label(out, one, taken);
+        // The two lines run close together.
+        let side = if class == "odds" {
+            Side::Left
+        } else {
+            Side::Right
+        };
+        label(out, one, side, taken);
     }
 }
 
-/// A name beside its point, lower where another one stands already.
-fn label(out: &mut String, one: &Dot, taken: &mut Vec<(f64, f64)>) {
-    let (x, mut y) = (one.x + 7.0, one.y + 4.0);
+/// Of its point a name stands on.
+#[derive(Clone, Copy)]
+enum Side {
+    Left,
+    Right,
+}
+
+/// A name beside its point, lower or higher where another one stands already.
+fn label(out: &mut String, one: &Dot, side: Side, taken: &mut Vec<(f64, f64)>) {
+    let (x, anchor) = match side {
+        Side::Left => (one.x - 7.0, "end"),
+        Side::Right => (one.x + 7.0, "start"),
+    };
+    let mut y = one.y + 4.0;
     let is_taken = |y: f64, taken: &[(f64, f64)]| {
         taken
             .iter()
@@ -154,14 +171,14 @@ fn label(out: &mut String, one: &Dot, taken: &mut Vec<(f64, f64)>) {
     let mut step = 1.0_f64;
     // Below, above, further below …, within the picture.
     while is_taken(y, taken) && step < 12.0 {
-        let side = if step % 2.0 == 0.0 { -1.0 } else { 1.0 };
-        y = one.y + 4.0 + side * (step / 2.0).ceil() * LABEL;
+        let down = if step % 2.0 == 0.0 { -1.0 } else { 1.0 };
+        y = one.y + 4.0 + down * (step / 2.0).ceil() * LABEL;
         step += 1.0;
     }
     taken.push((x, y));
     let _ = writeln!(
         out,
-        "<text x=\"{x:.1}\" y=\"{y:.1}\">{}</text>",
+        "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{}</text>",
         escaped(&one.name)
     );
 }
@@ -182,8 +199,8 @@ fn legend(out: &mut String) {
         let _ = writeln!(
             out,
             "<g transform=\"translate({:.1} {:.1})\">{mark}<text x=\"26\" y=\"0\">{name}</text></g>",
-            x(0.72),
-            TOP + 20.0 + f64::from(at) * 18.0
+            x(0.0) + f64::from(at) * 170.0,
+            TOP + HEIGHT + 66.0
         );
     }
 }
