@@ -9,6 +9,7 @@ pub mod cli;
 pub mod config;
 pub mod context;
 pub mod engine;
+pub mod eval;
 pub mod findings;
 pub mod gate;
 pub mod report;

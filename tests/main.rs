@@ -13,6 +13,7 @@ mod context;
 mod diff;
 mod doctor;
 mod engine;
+mod eval;
 mod faults;
 mod findings;
 mod promises;

@@ -51,6 +51,8 @@ pub enum Command {
     /// Keep the findings that a project lives with: they do not count any more
     #[command(subcommand)]
     Baseline(Baseline),
+    /// Measure merging, votes and backends by recorded findings with answers
+    Eval(Eval),
     /// Show the configuration in force
     #[command(subcommand)]
     Config(Config),
@@ -113,6 +115,37 @@ Exit codes:
   2   the configuration, a rule file or the workflow is wrong; the rest is shown all the same
   3   a step cannot reach its quorum
   130, 143  interrupted, after writing what it had";
+
+/// `llmux eval`.
+#[derive(Debug, Args)]
+#[command(after_help = EVAL_HELP)]
+pub struct Eval {
+    /// A file of recorded findings, a folder of such files, or a folder of cases (docs/eval.md)
+    pub data: PathBuf,
+    /// The list of known issues, for recall; without it, those that some record matches (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub goldens: Vec<PathBuf>,
+    /// Write which record is in which finding, one line of JSON each; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub clusters: Option<PathBuf>,
+    /// Write a report: json, markdown, html; to standard output without =PATH (repeatable; default: markdown)
+    #[arg(long, value_name = "FORMAT[=PATH]")]
+    pub report: Vec<String>,
+    /// Only what these tools said
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    pub tools: Vec<String>,
+    /// Parts that the pull requests are divided into for cross-validation
+    #[arg(long, value_name = "K", default_value = "5", value_parser = clap::value_parser!(u16).range(2..))]
+    pub folds: u16,
+}
+
+const EVAL_HELP: &str = "\
+No model is asked: records are merged and voted on as a review would, cases are replayed from their tapes.
+
+Exit codes:
+  0   evaluated
+  2   the data are malformed or empty, or have no answers and no --clusters is asked for
+  3   evaluated, but a case's run is incomplete: what its tape lacks counts as no answer";
 
 /// How `llmux doctor` answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

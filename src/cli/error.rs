@@ -1,9 +1,10 @@
 //! Every stage's errors at one place, each with its exit code.
 
 use std::io;
+use std::path::PathBuf;
 
 use super::exit::Exit;
-use crate::{change, config, report, workflow};
+use crate::{change, config, eval, report, workflow};
 
 /// What stops a command.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +21,20 @@ pub(super) enum Error {
     /// A report could not be written, or cannot be meant.
     #[error("error: {0}")]
     Report(#[from] report::Error),
+    /// Recorded findings cannot be evaluated.
+    #[error("error: {0}")]
+    Eval(#[from] eval::Error),
     /// Arguments that do not go together, or name what is not there.
     #[error("error: {0}")]
     Usage(String),
+    /// A file could not be written.
+    #[error("error: {} cannot be written: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The machine failed us.
     #[error("error: {0}: {1}")]
     Io(&'static str, io::Error),
@@ -34,11 +46,13 @@ impl Error {
         match self {
             Self::Change(error) if !error.is_usage() => Exit::Failed,
             Self::Report(error) if !error.is_usage() => Exit::Failed,
-            Self::Io(..) => Exit::Failed,
+            Self::Eval(error) if !error.is_usage() => Exit::Failed,
+            Self::Io(..) | Self::File { .. } => Exit::Failed,
             Self::Change(_)
             | Self::Config(_)
             | Self::Workflow(_)
             | Self::Report(_)
+            | Self::Eval(_)
             | Self::Usage(_) => Exit::Usage,
         }
     }

@@ -7,6 +7,7 @@ mod crew;
 mod diff;
 mod doctor;
 mod error;
+mod eval;
 mod exit;
 mod memory;
 mod plan;
@@ -35,6 +36,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Run(args) => diff::run(&args, &cli.global, &screen),
         Command::Doctor(args) => doctor::doctor(&args, &cli.global, &screen),
         Command::Baseline(args) => baseline::baseline(&args, &cli.global, &screen),
+        Command::Eval(args) => eval::eval(&args, &cli.global, &screen),
         Command::Config(args) => config::config(&args, &cli.global),
     };
     result.unwrap_or_else(|error| {

@@ -21,6 +21,11 @@ pub(super) fn of(screen: &Screen) -> Arc<dyn Progress> {
     }
 }
 
+/// Nothing is told.
+pub(super) fn none() -> Arc<dyn Progress> {
+    Arc::new(Silence)
+}
+
 struct Silence;
 
 impl Progress for Silence {

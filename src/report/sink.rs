@@ -75,6 +75,9 @@ fn real_path(path: &Path) -> PathBuf {
 
 /// Writes a file through a temporary one beside it, so that a reader sees the
 /// old or the new content and a failure leaves nothing.
+///
+/// # Errors
+/// Those of the file.
 pub fn write_file(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<&mut fs::File>) -> io::Result<()>,

@@ -3,8 +3,19 @@
 /// Bins of the expected calibration error.
 const BINS: usize = 10;
 
+/// What was said with about the same probability.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Bin {
+    /// How many.
+    pub examples: usize,
+    /// Mean of the probabilities.
+    pub said: f64,
+    /// Share of what is real.
+    pub real: f64,
+}
+
 /// How far probabilities can be believed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
     /// How many were judged.
     pub examples: usize,
@@ -16,6 +27,8 @@ pub struct Calibration {
     /// Mean difference between what was said and what was true, over ten bins of equal
     /// width, by their size: 0 is best.
     pub error: f64,
+    /// The bins that hold something, the lowest first.
+    pub bins: Vec<Bin>,
 }
 
 /// Judges probabilities by what turned out to be real; `None` where there are none.
@@ -34,7 +47,8 @@ pub fn calibration(judged: &[(f64, bool)]) -> Option<Calibration> {
             .sum();
         sum / all
     };
-    let mut bins = [0.0_f64; BINS];
+    // Sums first, means later.
+    let mut bins = [Bin::default(); BINS];
     for (p, real) in judged {
         #[expect(
             clippy::cast_possible_truncation,
@@ -43,12 +57,26 @@ pub fn calibration(judged: &[(f64, bool)]) -> Option<Calibration> {
             reason = "a probability times ten"
         )]
         let bin = ((p * BINS as f64) as usize).min(BINS - 1);
-        bins[bin] += p - truth(*real);
+        let bin = &mut bins[bin];
+        bin.examples += 1;
+        bin.said += p;
+        bin.real += truth(*real);
     }
+    let error: f64 = bins.iter().map(|bin| (bin.said - bin.real).abs()).sum();
+    let means = bins.into_iter().filter(|bin| bin.examples > 0).map(|bin| {
+        #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+        let count = bin.examples as f64;
+        Bin {
+            said: bin.said / count,
+            real: bin.real / count,
+            ..bin
+        }
+    });
     Some(Calibration {
         examples: judged.len(),
         brier: squares(&|p| p),
         uninformed: squares(&|_| mean),
-        error: bins.iter().map(|difference| difference.abs()).sum::<f64>() / all,
+        error: error / all,
+        bins: means.collect(),
     })
 }

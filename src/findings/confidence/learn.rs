@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Evidence, Model, Record, backend_of};
 
-/// What a record of its own is pulled towards, counted in observations: that of all
-/// backends together.
-const PULL: f64 = 10.0;
+/// How strongly a backend's record is pulled towards that of all together, counted in
+/// observations: tried in turn. With little data, differences of backends are chance.
+const PULLS: [f64; 4] = [10.0, 40.0, 160.0, 640.0];
 /// How many wrong claims there could be for each one that was made: tried in turn.
-const POOLS: [f64; 8] = [1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0];
+const POOLS: [f64; 6] = [1.0, 2.0, 3.0, 4.0, 8.0, 12.0];
+/// Pull of a category's shares towards each other, in observations.
+const CATEGORY_PULL: f64 = 20.0;
 /// Pull of the temper towards 1, that of naive Bayes, in examples.
 const RIDGE: f64 = 2.0;
 /// Parts that the pull requests are divided into; each is scored by records of the others.
@@ -48,10 +50,10 @@ impl Model {
     /// Learns a model. `None` where there is nothing real or nothing wrong among what was
     /// reported: from one kind alone no difference can be learned.
     ///
-    /// Each backend's record is counted, pulled towards that of all. How many wrong claims
-    /// nobody made, where the scale begins and how much a sum counts are fitted to examples
-    /// whose pull requests the records in use have not seen, for panels of all sizes up to
-    /// five. The order of examples does not matter.
+    /// Each backend's record is counted, pulled towards that of all. How strongly, how many
+    /// wrong claims nobody made, where the scale begins and how much a sum counts are fitted
+    /// to examples whose pull requests the records in use have not seen, for panels of all
+    /// sizes up to five. The order of examples does not matter.
     pub fn learn(examples: &[Example]) -> Option<Self> {
         let reported = |real: bool| {
             examples
@@ -61,23 +63,34 @@ impl Model {
         if !reported(true) || !reported(false) {
             return None;
         }
-        let fold_of: Vec<u64> = examples.iter().map(|example| fold(&example.pr)).collect();
-        let panels = imagined(examples);
-        let mut best: Option<(f64, f64, Line)> = None;
-        for pool in POOLS {
-            let scored = out_of_fold(examples, &fold_of, &panels, pool);
+        let imagined = imagined(examples);
+        let trusts = PULLS
+            .iter()
+            .flat_map(|pull| POOLS.map(|pool| Trust { pull: *pull, pool }));
+        let mut best: Option<(f64, Trust, Line)> = None;
+        for trust in trusts {
+            let scored = out_of_fold(examples, &imagined, trust);
             let line = Line::fit(&scored);
             let loss = line.loss(&scored);
             if best.is_none_or(|(least, ..)| loss < least) {
-                best = Some((loss, pool, line));
+                best = Some((loss, trust, line));
             }
         }
-        let (_, pool, line) = best?;
-        let mut model = counted(examples.iter(), pool);
+        let (_, trust, line) = best?;
+        let mut model = counted(examples.iter(), trust);
         model.intercept = line.intercept;
         model.temper = line.temper;
         Some(model)
     }
+}
+
+/// How records are counted.
+#[derive(Clone, Copy)]
+struct Trust {
+    /// Of [`PULLS`].
+    pull: f64,
+    /// Of [`POOLS`].
+    pool: f64,
 }
 
 /// Which part a pull request is in: a hash of its name, so that no order matters.
@@ -97,11 +110,6 @@ struct Count {
 }
 
 impl Count {
-    fn add(&mut self, said: bool, weight: f64) {
-        self.said += f64::from(u8::from(said));
-        self.chances += weight;
-    }
-
     /// Share, pulled towards `towards` by `pull` observations.
     fn share(self, towards: f64, pull: f64) -> f64 {
         (self.said + towards * pull) / (self.chances + pull)
@@ -109,7 +117,7 @@ impl Count {
 }
 
 /// Records by counting; intercept and temper are those of plain naive Bayes.
-fn counted<'e>(examples: impl Iterator<Item = &'e Example>, pool: f64) -> Model {
+fn counted<'e>(examples: impl Iterator<Item = &'e Example>, trust: Trust) -> Model {
     // Each with what is real first.
     let mut all = [Count::default(); 2];
     let mut backends: BTreeMap<&str, [Count; 2]> = BTreeMap::new();
@@ -118,12 +126,13 @@ fn counted<'e>(examples: impl Iterator<Item = &'e Example>, pool: f64) -> Model 
     for example in examples {
         let kind = usize::from(!example.real);
         // A wrong claim that was made stands for those that nobody made.
-        let weight = if example.real { 1.0 } else { pool };
-        let voters: BTreeSet<&String> = example.answered.iter().chain(&example.reporters).collect();
-        for voter in voters {
-            let said = example.reporters.contains(voter);
-            all[kind].add(said, weight);
-            backends.entry(backend_of(voter)).or_default()[kind].add(said, weight);
+        let weight = if example.real { 1.0 } else { trust.pool };
+        for (name, (said, silent)) in counts(example) {
+            let chances = (said + silent) * weight;
+            for count in [&mut all[kind], &mut backends.entry(name).or_default()[kind]] {
+                count.said += said;
+                count.chances += chances;
+            }
         }
         kinds[kind] += weight;
         if let Some(category) = &example.category {
@@ -146,8 +155,8 @@ fn counted<'e>(examples: impl Iterator<Item = &'e Example>, pool: f64) -> Model 
             .into_iter()
             .map(|(name, [real, unreal])| {
                 let shares = [
-                    real.share(default.real, PULL),
-                    unreal.share(default.unreal, PULL * pool),
+                    real.share(default.real, trust.pull),
+                    unreal.share(default.unreal, trust.pull * trust.pool),
                 ];
                 (name.to_owned(), record(shares))
             })
@@ -163,7 +172,7 @@ fn counted<'e>(examples: impl Iterator<Item = &'e Example>, pool: f64) -> Model 
                     // Towards the share that it has of both together.
                     let both = (counts[0].said + counts[1].said + 1.0)
                         / (known[0] + known[1] + kinds_of_category);
-                    of_all.share(both, 2.0 * PULL)
+                    of_all.share(both, CATEGORY_PULL)
                 });
                 (name.to_owned(), record(shares))
             })
@@ -180,34 +189,71 @@ fn record([real, unreal]: [f64; 2]) -> Record {
     }
 }
 
-/// What smaller panels would have said of an example: names of those in the panel and what
-/// it weighs. All panels of one size weigh as much as one example.
-type Imagined<'e> = BTreeMap<Vec<&'e str>, Vec<(BTreeSet<&'e str>, f64)>>;
-
-/// The panels of each crew that answered.
-fn imagined(examples: &[Example]) -> Imagined<'_> {
-    let crews: BTreeSet<Vec<&str>> = examples.iter().map(crew).collect();
-    crews
-        .into_iter()
-        .map(|crew| {
-            let panels = panels(&crew);
-            (crew, panels)
-        })
-        .collect()
+/// What one panel would have said of an example.
+struct Imagined<'e> {
+    /// The example's part.
+    fold: u64,
+    /// Of each backend of the panel: how many of its voters reported it, how many kept silent.
+    said: Vec<(&'e str, f64, f64)>,
+    category: Option<&'e str>,
+    real: bool,
+    /// All panels of one size weigh as much as one example.
+    weight: f64,
 }
 
-/// The backends that answered, sorted.
-fn crew(example: &Example) -> Vec<&str> {
-    let names: BTreeSet<&str> = example
-        .answered
-        .iter()
-        .chain(&example.reporters)
-        .map(|voter| backend_of(voter))
-        .collect();
-    names.into_iter().collect()
+/// What panels of all sizes would have reported of the examples.
+fn imagined(examples: &[Example]) -> Vec<Imagined<'_>> {
+    let mut panels_of: BTreeMap<Vec<&str>, Vec<Panel<'_>>> = BTreeMap::new();
+    let mut out = Vec::new();
+    for example in examples {
+        let counts = counts(example);
+        let crew: Vec<&str> = counts.keys().copied().collect();
+        let panels = panels_of
+            .entry(crew)
+            .or_insert_with_key(|crew| panels(crew));
+        for (panel, weight) in panels.iter() {
+            let said: Vec<_> = panel
+                .iter()
+                .filter_map(|name| {
+                    counts
+                        .get(name)
+                        .map(|(said, silent)| (*name, *said, *silent))
+                })
+                .collect();
+            // What nobody of the panel reports is no finding of it.
+            if said.iter().any(|(_, said, _)| *said > 0.0) {
+                out.push(Imagined {
+                    fold: fold(&example.pr),
+                    said,
+                    category: example.category.as_deref(),
+                    real: example.real,
+                    weight: *weight,
+                });
+            }
+        }
+    }
+    out
 }
 
-fn panels<'e>(crew: &[&'e str]) -> Vec<(BTreeSet<&'e str>, f64)> {
+/// Backend → how many of its voters reported an example, and how many kept silent.
+fn counts(example: &Example) -> BTreeMap<&str, (f64, f64)> {
+    let voters: BTreeSet<&String> = example.answered.iter().chain(&example.reporters).collect();
+    let mut counts: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
+    for voter in voters {
+        let (said, silent) = counts.entry(backend_of(voter)).or_default();
+        *if example.reporters.contains(voter) {
+            said
+        } else {
+            silent
+        } += 1.0;
+    }
+    counts
+}
+
+/// Names, and what the panel weighs.
+type Panel<'e> = (Vec<&'e str>, f64);
+
+fn panels<'e>(crew: &[&'e str]) -> Vec<Panel<'e>> {
     let mut panels = Vec::new();
     // Seeded: equal examples give equal models.
     let mut random = fastrand::Rng::with_seed(7);
@@ -223,11 +269,7 @@ fn panels<'e>(crew: &[&'e str]) -> Vec<(BTreeSet<&'e str>, f64)> {
         }
         #[expect(clippy::cast_precision_loss, reason = "at most PANELS")]
         let weight = 1.0 / chosen.len() as f64;
-        panels.extend(
-            chosen
-                .into_iter()
-                .map(|panel| (panel.into_iter().collect(), weight)),
-        );
+        panels.extend(chosen.into_iter().map(|panel| (panel, weight)));
     }
     panels
 }
@@ -239,50 +281,25 @@ struct Scored {
     weight: f64,
 }
 
-/// Scores what each imagined panel would have reported by records of other pull requests.
-fn out_of_fold(
-    examples: &[Example],
-    fold_of: &[u64],
-    panels: &Imagined<'_>,
-    pool: f64,
-) -> Vec<Scored> {
-    let mut scored = Vec::new();
-    for fold in 0..FOLDS {
-        let others = examples.iter().zip(fold_of);
-        let model = counted(
-            others
-                .filter(|(_, own)| **own != fold)
-                .map(|(example, _)| example),
-            pool,
-        );
-        let held_out = examples
-            .iter()
-            .zip(fold_of)
-            .filter(|(_, own)| **own == fold);
-        for (example, _) in held_out {
-            for (panel, weight) in panels.get(&crew(example)).into_iter().flatten() {
-                let within = |voters: &[String]| -> Vec<String> {
-                    let in_panel = voters
-                        .iter()
-                        .filter(|voter| panel.contains(backend_of(voter)));
-                    in_panel.cloned().collect()
-                };
-                let reporters = within(&example.reporters);
-                if reporters.is_empty() {
-                    continue;
-                }
-                scored.push(Scored {
-                    sum: model.sum(&Evidence {
-                        reporters: &reporters,
-                        answered: &within(&example.answered),
-                        category: example.category.as_deref(),
-                    }),
-                    real: f64::from(u8::from(example.real)),
-                    weight: *weight,
-                });
-            }
-        }
-    }
+/// Scores what each panel would have reported by records of other pull requests.
+fn out_of_fold(examples: &[Example], imagined: &[Imagined<'_>], trust: Trust) -> Vec<Scored> {
+    let models: Vec<Model> = (0..FOLDS)
+        .map(|own| {
+            let others = examples.iter().filter(|example| fold(&example.pr) != own);
+            counted(others, trust)
+        })
+        .collect();
+    let mut scored: Vec<Scored> = imagined
+        .iter()
+        .filter_map(|one| {
+            let model = models.get(usize::try_from(one.fold).ok()?)?;
+            Some(Scored {
+                sum: model.sum_of(one.said.iter().copied(), one.category),
+                real: f64::from(u8::from(one.real)),
+                weight: one.weight,
+            })
+        })
+        .collect();
     // Sums of floating-point numbers must not depend on the examples' order.
     scored.sort_by(|left, right| {
         left.sum

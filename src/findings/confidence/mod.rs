@@ -15,7 +15,7 @@ use serde::Deserialize;
 mod calibration;
 mod learn;
 
-pub use calibration::{Calibration, calibration};
+pub use calibration::{Bin, Calibration, calibration};
 pub use learn::Example;
 
 /// The built-in numbers.
@@ -183,6 +183,21 @@ impl Model {
         (1.0 / (1.0 + (-odds).exp())).clamp(1e-6, 1.0 - 1e-6)
     }
 
+    /// What a vote of each backend should count beside the others': the log-odds that its
+    /// report adds, their mean being 1, in steps of a tenth and at least one.
+    pub fn weights(&self, backends: &[String]) -> BTreeMap<String, f64> {
+        let said = |name: &String| self.backends.get(name).unwrap_or(&self.default).said();
+        let sum: f64 = backends.iter().map(said).sum();
+        #[expect(clippy::cast_precision_loss, reason = "a panel is small")]
+        let mean = sum / backends.len().max(1) as f64;
+        let weight = |name: &String| {
+            let weight = if mean > 0.0 { said(name) / mean } else { 1.0 };
+            ((weight * 10.0).round() / 10.0).max(0.1)
+        };
+        let named = backends.iter().map(|name| (name.clone(), weight(name)));
+        named.collect()
+    }
+
     /// Sum of the log-odds of all that is known.
     fn sum(&self, evidence: &Evidence<'_>) -> f64 {
         let mut voters: BTreeMap<&str, bool> = BTreeMap::new();
@@ -193,26 +208,30 @@ impl Model {
             voters.insert(name, true);
         }
         // Backend → how many of its voters reported, and how many kept silent.
-        let mut backends: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+        let mut backends: BTreeMap<&str, (f64, f64)> = BTreeMap::new();
         for (voter, reported) in voters {
-            let counts = backends.entry(backend_of(voter)).or_default();
-            *if reported {
-                &mut counts.0
-            } else {
-                &mut counts.1
-            } += 1;
+            let (said, silent) = backends.entry(backend_of(voter)).or_default();
+            *if reported { said } else { silent } += 1.0;
         }
-        let category = evidence
-            .category
+        let counts = backends.into_iter();
+        let counts = counts.map(|(name, (said, silent))| (name, said, silent));
+        self.sum_of(counts, evidence.category)
+    }
+
+    /// The same of backends, with how many voters of each reported and how many kept silent.
+    fn sum_of<'e>(
+        &self,
+        backends: impl Iterator<Item = (&'e str, f64, f64)>,
+        category: Option<&str>,
+    ) -> f64 {
+        let category = category
             .and_then(|name| self.categories.get(name))
             .map_or(0.0, |record| (record.real / record.unreal).ln());
         let of_backends: f64 = backends
-            .into_iter()
-            .map(|(name, (said, silent))| {
+            .map(|(name, said, silent)| {
                 let record = self.backends.get(name).copied().unwrap_or(self.default);
-                let sum =
-                    f64::from(said) * record.said() - f64::from(silent) * record.kept_silent();
-                sum / f64::from(said + silent).sqrt()
+                let sum = said * record.said() - silent * record.kept_silent();
+                sum / (said + silent).sqrt()
             })
             .sum();
         category + of_backends
