@@ -118,8 +118,8 @@ fn merging(data: &Data, everyone: &Seen, draws: &Draws) -> Merging {
     Merging {
         findings: findings().count(),
         mixed: findings().filter(|finding| finding.is_mixed).count(),
-        pairs: score(|pairs| pairs.real),
-        labelled_pairs: score(|pairs| pairs.labelled),
+        pairs: score(|pairs| pairs.any_real),
+        real_pairs: score(|pairs| pairs.both_real),
         neighbours: neighbours.iter().map(|count| count.equal).sum(),
         neighbours_merged: draws.measure(
             &neighbours,

@@ -12,11 +12,11 @@ const NEAR: u32 = 5;
 /// Counts over the pairs of one pull request.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pairs {
+    /// Pairs of different backends of which one at least is real: of two that are wrong
+    /// nobody has said whether they mean the same.
+    pub(super) any_real: PairCount,
     /// Pairs of different backends, both real.
-    pub(super) real: PairCount,
-    /// Pairs of different backends, both with an answer; equal are those that are real and
-    /// match one issue.
-    pub(super) labelled: PairCount,
+    pub(super) both_real: PairCount,
     /// Pairs of different backends in one file and at most [`NEAR`] lines apart, both real,
     /// that match two issues (`merged` and `equal`: how many were merged, and how many
     /// there are).
@@ -36,7 +36,7 @@ pub struct WrongPair {
     pub other: (String, u64),
 }
 
-/// Counts the pairs of one pull request, and adds the wrong ones of both real.
+/// Counts the pairs of one pull request, and adds those in which merging is wrong.
 pub(super) fn count(
     pr: &str,
     records: &[&Record],
@@ -59,16 +59,19 @@ pub(super) fn count(
             if one.backend() == other.backend() {
                 continue;
             }
-            let are_real = label == Label::Real && other_label == Label::Real;
-            let are_equal = are_real && one.golden.is_some() && one.golden == other.golden;
-            let are_merged = group_of[left] == group_of[right];
-            let one_pair = pair(are_merged, are_equal);
-            pairs.labelled = pairs.labelled.and(one_pair);
-            if !are_real {
+            let real = [label, other_label].map(|label| label == Label::Real);
+            if real == [false, false] {
                 continue;
             }
-            pairs.real = pairs.real.and(one_pair);
-            if !are_equal && are_near(one, other) {
+            let are_real = real == [true, true];
+            let are_equal = are_real && one.golden.is_some() && one.golden == other.golden;
+            let are_merged = group_of[left] == group_of[right];
+            let this = pair(are_merged, are_equal);
+            pairs.any_real = pairs.any_real.and(this);
+            if are_real {
+                pairs.both_real = pairs.both_real.and(this);
+            }
+            if are_real && !are_equal && are_near(one, other) {
                 pairs.neighbours = pairs.neighbours.and(PairCount {
                     hit: f64::from(u8::from(are_merged)),
                     merged: f64::from(u8::from(are_merged)),

@@ -57,15 +57,16 @@ pub struct Merging {
     pub findings: usize,
     /// Findings whose records have different answers or match different issues.
     pub mixed: usize,
-    /// Over pairs of different backends whose records are both real.
+    /// Over pairs of different backends of whose records one at least is real.
     pub pairs: PairScore,
-    /// Over pairs of different backends whose records both have an answer.
-    pub labelled_pairs: PairScore,
+    /// Over pairs of different backends whose records are both real.
+    pub real_pairs: PairScore,
     /// Pairs of neighbours that are two issues.
     pub neighbours: f64,
     /// Share of these that were merged.
     pub neighbours_merged: Measure,
-    /// Pairs of real records that were merged and should not have been, or the reverse.
+    /// Pairs of which one at least is real that were merged and should not have been, or the
+    /// reverse.
     pub wrong: Vec<WrongPair>,
 }
 
