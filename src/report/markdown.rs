@@ -6,7 +6,7 @@
 use std::fmt::{self, Write as _};
 use std::io;
 
-use super::{clean, words};
+use super::{clean, memory, words};
 use crate::engine::Run;
 use crate::findings::{Finding, Location};
 use crate::gate::Outcome;
@@ -143,8 +143,8 @@ impl Page<'_> {
         if let Some(refuted) = words::refuted(run) {
             counts.push(format!("refuted: {refuted}"));
         }
-        counts.extend(words::history(self.outcome));
-        if let Some(suppressed) = words::suppressed(self.outcome) {
+        counts.extend(memory::history(self.outcome));
+        if let Some(suppressed) = memory::suppressed(self.outcome) {
             counts.push(format!("suppressed: {suppressed}"));
         }
         if let Some(dropped) = words::dropped(&run.dropped) {
@@ -186,7 +186,7 @@ impl Page<'_> {
             self.place(&finding.location),
             code(&clean::line(&finding.rule)),
             inline(&words::votes(finding)),
-            words::novelty(finding),
+            memory::novelty(finding),
         );
         if !finding.quote.trim().is_empty() {
             text.push('\n');

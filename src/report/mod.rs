@@ -18,6 +18,7 @@ mod json_text;
 pub mod junit;
 pub mod line_hash;
 pub mod markdown;
+mod memory;
 mod page;
 pub mod sarif;
 mod sink;

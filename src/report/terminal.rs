@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Effects};
 
 use super::page::Page;
-use super::{Style, clean, excerpt, words};
+use super::{Style, clean, excerpt, memory, words};
 use crate::change::RepoPath;
 use crate::engine::Run;
 use crate::findings::Finding;
@@ -64,7 +64,7 @@ impl Page {
     }
 
     fn finding_text(&mut self, finding: &Finding) {
-        let (votes, novelty) = (words::votes(finding), words::novelty(finding));
+        let (votes, novelty) = (words::votes(finding), memory::novelty(finding));
         self.line(&format!("{INDENT}votes: {votes}{novelty}"));
         let message = clean::prose(&finding.message);
         self.wrapped(&clean::cut(&message, MAX_TEXT), INDENT, INDENT);
@@ -107,7 +107,7 @@ impl Page {
         if !fixed.is_empty() {
             self.heading("Fixed since the run before");
             for (record, _) in fixed.iter().take(MAX_NAMED) {
-                let text = words::fixed(record);
+                let text = memory::fixed(record);
                 self.wrapped(&text, "  ", INDENT);
             }
             if fixed.len() > MAX_NAMED {
@@ -116,8 +116,8 @@ impl Page {
             self.blank();
         }
         let lines = [
-            ("Since the run before", words::history(outcome)),
-            ("Suppressed", words::suppressed(outcome)),
+            ("Since the run before", memory::history(outcome)),
+            ("Suppressed", memory::suppressed(outcome)),
         ];
         let mut any = false;
         for (what, text) in lines {

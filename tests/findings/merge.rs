@@ -1,5 +1,5 @@
 use llmux::change::RepoPath;
-use llmux::findings::{Claim, MergeSettings};
+use llmux::findings::{Claim, MergeSettings, Statement, cluster, in_doubt};
 use proptest::prelude::*;
 
 use super::claim;
@@ -98,6 +98,121 @@ fn chains_do_not_form() {
 #[test]
 fn nothing_gives_nothing() {
     assert!(merge(Vec::new()).is_empty());
+}
+
+#[test]
+fn the_better_of_two_pairs_is_taken() {
+    // All speak of the same names; what is wrong with them is told apart by few words.
+    let about = |backend: &str, line: u32, what: &str| {
+        claim(
+            backend,
+            line,
+            "bug-other",
+            &format!("`open_session` {what}"),
+            &format!(
+                "In `open_session` of `SessionStore` the token {what}, so `login` misbehaves."
+            ),
+        )
+    };
+    let merged = groups(vec![
+        about("a", 10, "is never refreshed after expiry"),
+        about("a", 12, "is written to the log in clear text"),
+        about("b", 11, "is logged as clear text"),
+        about("b", 13, "stays expired and is not refreshed"),
+    ]);
+    assert_eq!(merged, [["a", "b"], ["a", "b"]]);
+}
+
+#[test]
+fn one_rule_told_twice_of_the_same_lines_is_one() {
+    let again = claim(
+        "a",
+        10,
+        "sql-injection",
+        "Bind the parameter",
+        "Whoever chooses the name can end the string early.",
+    );
+    assert_eq!(groups(vec![sql("a", 10), again.clone()]), [["a", "a"]]);
+    // And does not stand between it and what others say.
+    assert_eq!(
+        groups(vec![sql("a", 10), again, sql("b", 10)]),
+        [["a", "a", "b"]]
+    );
+    // Elsewhere it is something else.
+    assert_eq!(groups(vec![sql("a", 10), leak("a", 10)]).len(), 2);
+}
+
+fn leak(backend: &str, line: u32) -> Claim {
+    claim(
+        backend,
+        line,
+        "resource-leak",
+        "Connection never closed",
+        "When `execute` fails the early return leaves the connection checked out of the pool.",
+    )
+}
+
+/// What a voter said of a pull request, where nobody wrote down where.
+fn said<'a>(backend: &'a str, text: &'a str) -> Statement<'a> {
+    Statement {
+        place: None,
+        backend,
+        text,
+        quote: "",
+        rule: "",
+        category: "",
+        symbol: None,
+    }
+}
+
+const RACE: &str = "The cache is read and written by two threads without a lock: a race.";
+const RACE_TOO: &str = "Race: both threads write the cache, and no lock guards it.";
+const TYPO: &str = "The greeting is misspelled in the Lithuanian translation.";
+
+#[test]
+fn what_has_no_place_is_told_by_its_words() {
+    let statements = [said("a", RACE), said("a", TYPO), said("b", RACE_TOO)];
+    let merged = cluster(&statements, &MergeSettings::default());
+    assert_eq!(merged, [vec![0, 2], vec![1]]);
+    assert!(cluster(&[], &MergeSettings::default()).is_empty());
+}
+
+#[test]
+fn the_threshold_decides_how_much_is_one() {
+    let statements = [said("a", RACE), said("b", RACE_TOO), said("c", TYPO)];
+    let with = |threshold| {
+        let settings = MergeSettings {
+            threshold,
+            ..MergeSettings::default()
+        };
+        cluster(&statements, &settings).len()
+    };
+    assert_eq!((with(0.01), with(1.0)), (2, 3));
+}
+
+#[test]
+fn pairs_in_doubt_are_named_by_their_indices() {
+    let statements = [said("c", TYPO), said("b", RACE_TOO), said("a", RACE)];
+    assert_eq!(in_doubt(&statements, 0.02..=1.0), [(1, 2)]);
+    assert!(in_doubt(&statements, 0.999..=1.0).is_empty());
+}
+
+#[test]
+fn large_runs_are_merged_as_small_ones() {
+    // Past the number up to which all pairs are compared. Each subject has words of its own.
+    let subjects = 200_usize;
+    let texts: Vec<String> = (0..subjects)
+        .map(|at| format!("The handler{at} drops the header{at} and answers with status{at}."))
+        .collect();
+    let statements: Vec<Statement<'_>> = ["a", "b", "c"]
+        .iter()
+        .flat_map(|backend| texts.iter().map(|text| said(backend, text)))
+        .collect();
+    let merged = cluster(&statements, &MergeSettings::default());
+    let expected: Vec<Vec<usize>> = (0..subjects)
+        .map(|at| vec![at, at + subjects, at + 2 * subjects])
+        .collect();
+    assert_eq!(merged, expected);
 }
 
 fn any_claim() -> impl Strategy<Value = Claim> {

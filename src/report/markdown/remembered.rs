@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use super::super::memory;
 use super::{MAX_ROWS, Page, inline, words};
 use crate::engine::Run;
 
@@ -9,7 +10,7 @@ impl Page<'_> {
     /// What somebody took out, who and why.
     pub(super) fn suppressed(&self) -> Result<Option<String>, fmt::Error> {
         let findings: Vec<_> = self.outcome.suppressed().collect();
-        let Some(counts) = words::suppressed(self.outcome) else {
+        let Some(counts) = memory::suppressed(self.outcome) else {
             return Ok(None);
         };
         let mut text = format!("<details><summary>Suppressed: {counts}</summary>\n\n");
@@ -20,7 +21,7 @@ impl Page<'_> {
                 self.place(&finding.location),
                 finding.severity,
                 inline(&words::title(finding)),
-                inline(&words::suppression(finding)),
+                inline(&memory::suppression(finding)),
             )?;
         }
         if findings.len() > MAX_ROWS {
@@ -43,7 +44,7 @@ pub(super) fn fixed(run: &Run) -> Result<Option<String>, fmt::Error> {
         fixed.len()
     );
     for (record, _) in fixed.iter().take(MAX_ROWS) {
-        writeln!(text, "- {}", inline(&words::fixed(record)))?;
+        writeln!(text, "- {}", inline(&memory::fixed(record)))?;
     }
     if fixed.len() > MAX_ROWS {
         writeln!(text, "- and {} more", fixed.len() - MAX_ROWS)?;
