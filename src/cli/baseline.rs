@@ -33,7 +33,8 @@ fn create(from: &FromReport, force: bool, global: &Global, screen: &Screen) -> R
     let baseline = Baseline::create(findings(from)?, &note(from));
     write(&file, &baseline)?;
     let count = baseline.entries.len();
-    screen.note("baseline", &format!("{}: {count} entries", file.display()));
+    let counted = format!("{}: {}", file.display(), entries(count));
+    screen.note("baseline", &counted);
     Ok(Exit::Passed)
 }
 
@@ -64,9 +65,16 @@ fn show(file: Option<&Path>, format: ShowFormat, global: &Global) -> Result<Exit
     Ok(Exit::Passed)
 }
 
+fn entries(count: usize) -> String {
+    match count {
+        1 => "1 entry".to_owned(),
+        count => format!("{count} entries"),
+    }
+}
+
 /// The entries for people.
 fn list(file: &Path, baseline: &Baseline) -> String {
-    let mut text = format!("{}: {} entries\n", file.display(), baseline.entries.len());
+    let mut text = format!("{}: {}\n", file.display(), entries(baseline.entries.len()));
     let mut path = None;
     for entry in &baseline.entries {
         let record = &entry.record;

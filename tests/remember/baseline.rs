@@ -190,7 +190,7 @@ async fn create_update_and_show() {
     let shown = repo.llmux(&["baseline", "show"]).output().unwrap();
     let page = String::from_utf8(shown.stdout).unwrap();
     for wanted in [
-        "1 entries",
+        "1 entry",
         "src/store.py",
         "Index past the end [off-by-one]",
         "no reason given",
