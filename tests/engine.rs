@@ -1,6 +1,7 @@
 //! The engine through the binary: the order of steps, who is asked, what limits calls,
 //! what counts as a vote. Scripted servers count what reaches them.
 
+mod arbiter;
 mod calls;
 mod cascades;
 mod clock;

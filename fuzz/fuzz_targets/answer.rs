@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use libfuzzer_sys::fuzz_target;
 use llmux::change::Change;
 use llmux::findings::{
-    Claim, Complaint, MergeSettings, RawClaim, Scope, Taxonomy, anchor, check_opinions, merge,
-    parse, parse_lenient, parse_verdicts, parse_verdicts_lenient, vote,
+    Claim, Complaint, MergeSettings, PAIRS, RawClaim, Scope, Taxonomy, anchor, check_opinions,
+    check_pairs, merge, parse, parse_lenient, parse_verdicts, parse_verdicts_lenient, vote,
 };
 use llmux::units::Threshold;
 use llmux_fuzz::{file_of, patch, text_at};
@@ -45,6 +45,10 @@ fuzz_target!(|text: &str| {
     if let Ok(said) = parse_verdicts(answer) {
         assert_eq!(parse_verdicts_lenient(answer).as_ref(), Ok(&said));
         assert_eq!(check_opinions(&said, 3, &change.files).len(), 3);
+    }
+    if let Ok(said) = PAIRS.parse(answer) {
+        assert_eq!(PAIRS.parse_lenient(answer).as_ref(), Ok(&said));
+        assert_eq!(check_pairs(&said, 3).len(), 3);
     }
     let mut claims = Vec::new();
     for raw in &raw {

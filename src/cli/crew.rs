@@ -21,7 +21,7 @@ const OUTPUT_TOKENS: u32 = 16_000;
 /// Calls in flight where the backend does not say.
 const MAX_CONCURRENT: usize = 8;
 /// The role that judges doubtful findings.
-const CRITIC: &str = "critic";
+pub(super) const CRITIC: &str = "critic";
 /// Bytes of a reply; a review of one packet is far below.
 const MAX_REPLY: usize = 64 << 20;
 
@@ -273,14 +273,15 @@ impl Backends {
         workflow.steps.iter().map(crew_of).collect()
     }
 
-    /// Who judges doubtful findings.
-    pub(super) fn critics(
+    /// Who does a role whose members judge what others said: models alone.
+    pub(super) fn judges(
         &self,
+        role: &str,
         settings: &Settings,
         team: Option<&(String, TeamSettings)>,
         offline: bool,
     ) -> Crew {
-        self.roles(settings, team, offline).crew(CRITIC, false)
+        self.roles(settings, team, offline).crew(role, false)
     }
 }
 

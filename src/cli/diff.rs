@@ -70,7 +70,7 @@ fn review_change(
         };
         plan::check_names(&here, &loaded.settings, args)?;
         if args.dry_run {
-            return plan::print(&change, &[], &[], None);
+            return plan::print(&change, &[], &[], &[]);
         }
         let taxonomy = Taxonomy::with(&loaded.settings.taxonomy);
         let mut run = engine::Run::of_nothing(change, name, taxonomy);
@@ -82,7 +82,15 @@ fn review_change(
         plan.memory = memory;
         if args.dry_run {
             let estimates = plan.estimate();
-            return plan::print(&plan.change, &plan.packets, &estimates, plan.reservation());
+            let judges = [
+                ("arbiter", plan.arbiters_reservation()),
+                ("refutation", plan.reservation()),
+            ];
+            let judges = judges.into_iter();
+            let judges: Vec<_> = judges
+                .filter_map(|(who, most)| Some((who, most?)))
+                .collect();
+            return plan::print(&plan.change, &plan.packets, &estimates, &judges);
         }
         review::run(plan, screen)?
     };

@@ -18,7 +18,7 @@ use crate::context::{self, Packet};
 use crate::engine::{self, Estimate, Plan, Refuting, Reservation};
 use crate::findings::{Memory, Taxonomy};
 use crate::workflow::{
-    self, ForEach, Problems, Produces, TeamSettings, TemplateError, Templates, Workflow,
+    self, Crew, ForEach, Problems, Produces, TeamSettings, TemplateError, Templates, Workflow,
 };
 
 /// Tokens that a model reads where its backend does not say.
@@ -138,6 +138,11 @@ pub(super) fn plan(
         screen.note("note", &format!("no model reads this change, {why}"));
     }
     let templates = Templates::new(&workflow).map_err(|error| Error::Usage(error.to_string()))?;
+    let judges = |role: &str| backends.judges(role, settings, team.as_ref(), offline);
+    let (critics, arbiter) = (
+        judges(crew::CRITIC),
+        settings.merge.arbiter.as_deref().map(judges),
+    );
     let mut plan = Plan {
         packets: Vec::new(),
         context: team.as_ref().map_or_else(String::new, |(_, team)| {
@@ -149,10 +154,11 @@ pub(super) fn plan(
         crews,
         seats,
         refuting: Refuting {
-            critics: backends.critics(settings, team.as_ref(), offline),
+            critics,
             by_default: settings.vote.refute,
             blocks_from: settings.gate.fail_on.least(),
         },
+        arbiter,
         team,
         args,
         scope: settings.anchor.scope,
@@ -167,35 +173,52 @@ pub(super) fn plan(
     let prompt = plan.prompt_tokens().map_err(broken)?.max(critics);
     let room = room(&plan, &backends, prompt)?;
     plan.packets = context::pack(&plan.change, &settings.packets, room);
-    seat_critics(&mut plan, &backends, critics, &settings.run);
+    seat_judges(&mut plan, &backends, critics, &settings.run);
     Ok(plan)
 }
 
-/// A critic that no step asks makes no packet smaller: one that cannot read the largest is
-/// none.
-fn seat_critics(plan: &mut Plan, backends: &Backends, prompt: usize, run: &engine::Settings) {
+/// Who judges and is asked by no step makes no packet smaller: one that cannot read what it
+/// would be asked is no judge. `critics` are the tokens of their prompt without its packet.
+fn seat_judges(plan: &mut Plan, backends: &Backends, critics: usize, run: &engine::Settings) {
     let largest = plan.packets.iter().map(|packet| packet.tokens).max();
-    let needed = largest.unwrap_or_default() + prompt;
-    let critics = &mut plan.refuting.critics;
-    for name in std::mem::take(&mut critics.backends) {
+    let needed = largest.unwrap_or_default() + critics;
+    keep_readers(
+        &mut plan.refuting.critics,
+        ("a critic", needed),
+        backends,
+        run,
+    );
+    let needed = plan.arbiters_prompt_tokens();
+    if let Some(arbiter) = &mut plan.arbiter {
+        keep_readers(arbiter, ("the arbiter", needed), backends, run);
+    }
+    let critics = plan.may_refute().then_some(&plan.refuting.critics);
+    let crews = plan.crews.iter().chain(critics).chain(&plan.arbiter);
+    plan.seats = backends.seats(crews, run);
+}
+
+/// Keeps those of a crew that can read so many tokens and answer.
+fn keep_readers(
+    crew: &mut Crew,
+    (role, needed): (&str, usize),
+    backends: &Backends,
+    run: &engine::Settings,
+) {
+    for name in std::mem::take(&mut crew.backends) {
         let Some(seat) = backends.seat(&name, run) else {
             continue;
         };
         let context = backends.context_tokens(&name).unwrap_or(CONTEXT_TOKENS);
         let output = seat.limits.max_output_tokens.unwrap_or(0) as usize;
         if needed + output <= context {
-            critics.backends.push(name);
+            crew.backends.push(name);
         } else {
             let why = format!(
-                "as a critic it would have to read {needed} tokens and write up to {output}, and \
+                "as {role} it would have to read {needed} tokens and write up to {output}, and \
                  its context_tokens are {context}"
             );
-            critics.unavailable.push((name, why));
+            crew.unavailable.push((name, why));
         }
-    }
-    if plan.may_refute() {
-        let crews = plan.crews.iter().chain([&plan.refuting.critics]);
-        plan.seats = backends.seats(crews, run);
     }
 }
 
@@ -297,7 +320,7 @@ pub(super) fn print(
     change: &Change,
     packets: &[Packet],
     estimates: &[Estimate],
-    reservation: Option<Reservation>,
+    reservations: &[(&str, Reservation)],
 ) -> Result<Exit, Error> {
     let mut text = String::new();
     let _ = writeln!(text, "{}", change.title);
@@ -325,10 +348,10 @@ pub(super) fn print(
             estimate.input_tokens
         );
     }
-    if let Some(reservation) = reservation {
+    for (who, reservation) in reservations {
         let _ = writeln!(
             text,
-            "refutation: at most {} more calls, {}",
+            "{who}: at most {} more calls, {}",
             reservation.calls,
             progress::at_most(reservation.cost_usd)
         );

@@ -26,6 +26,9 @@ pub(super) fn check(root: &Node, sources: &[Source], drafts: &mut Vec<Draft>) {
     for (name, team) in cross.entries("teams") {
         cross.team(name, team);
     }
+    if let Some(arbiter) = root.get("merge").and_then(|merge| merge.get("arbiter")) {
+        cross.arbiter(arbiter);
+    }
 }
 
 struct Cross<'a> {
@@ -197,17 +200,32 @@ impl<'a> Cross<'a> {
         }
     }
 
+    fn arbiter(&mut self, node: &Node) {
+        if let Some(role) = node.text()
+            && !self.knows("roles", role)
+        {
+            let (message, help) = self.no_role(&["merge", "arbiter"], role);
+            self.push(&["merge", "arbiter"], node, message, Some(help));
+        }
+    }
+
+    /// What is said of a role that there is not, and what may have been meant.
+    fn no_role(&self, path: &[&str], role: &str) -> (String, String) {
+        let message = format!(
+            "`{}`: there is no role {}",
+            dotted(path),
+            mask::quoted(role)
+        );
+        let help = did_you_mean(role, self.names("roles"));
+        let help = help.unwrap_or_else(|| list_of("roles", self.names("roles")));
+        (message, help)
+    }
+
     fn team(&mut self, name: &str, team: &Node) {
         for (role, list) in team.get("roles").map_or(&[][..], Node::entries) {
             let path = ["teams", name, "roles", role];
             if !self.knows("roles", role) {
-                let message = format!(
-                    "`{}`: there is no role {}",
-                    dotted(&path),
-                    mask::quoted(role)
-                );
-                let help = did_you_mean(role, self.names("roles"));
-                let help = help.unwrap_or_else(|| list_of("roles", self.names("roles")));
+                let (message, help) = self.no_role(&path, role);
                 self.drafts
                     .push(Draft::new(dotted(&path), list.key, message).help(help));
             }

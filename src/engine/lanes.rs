@@ -132,7 +132,7 @@ impl Plan {
         }
     }
 
-    /// Whether a step asks the backend; otherwise it is a critic alone.
+    /// Whether a step asks the backend; otherwise it is a critic or an arbiter alone.
     pub(super) fn is_in_a_crew(&self, backend: &str) -> bool {
         let mut members = self.crews.iter().flat_map(|crew| &crew.backends);
         members.any(|name| name == backend)

@@ -1,11 +1,13 @@
 //! Runs a plan over packets, bounded and cancellable.
 
 mod account;
+mod arbiter;
 mod breaker;
 mod cascade;
 mod coverage;
 mod deadline;
 mod estimate;
+mod judge;
 mod lanes;
 mod member;
 mod pace;
@@ -37,10 +39,10 @@ use crate::units::Severity;
 use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 
 pub use estimate::Estimate;
+pub use judge::Reservation;
 pub use member::Seat;
 pub use progress::{Event, Progress};
 pub use quorum::{Confirmation, Quorum};
-pub use refute::Reservation;
 pub use run::run;
 pub use samples::{samples_of, voters_of};
 
@@ -80,10 +82,13 @@ pub struct Plan {
     pub templates: Templates,
     /// Who does each step, by the step's index.
     pub crews: Vec<Crew>,
-    /// The backends of all crews, critics among them.
+    /// The backends of all crews, critics and arbiters among them.
     pub seats: Vec<Seat>,
     /// Who judges doubtful findings, and which.
     pub refuting: Refuting,
+    /// Who is asked which claims are one where merging is in doubt: models alone, one after the
+    /// other until one answers; none where nobody is.
+    pub arbiter: Option<Crew>,
     /// The team's name and its settings, `extends` followed.
     pub team: Option<(String, TeamSettings)>,
     /// Text of the team's context files.
@@ -283,8 +288,8 @@ pub struct BackendReport {
     pub answered: usize,
     /// Calls from the tape, among `answered`.
     pub taped: usize,
-    /// Packets without an answer that could be read, as a reviewer or as a critic; each sample
-    /// counts.
+    /// Packets without an answer that could be read, as a reviewer, critic or arbiter; each
+    /// sample counts.
     pub abstained: usize,
     /// Calls that failed for good; those that the run's end cut off are not among them.
     pub failed: usize,

@@ -29,7 +29,8 @@ pub enum Event<'a> {
         /// Spent so far by all backends, in US dollars.
         spent_usd: f64,
     },
-    /// Doubtful findings go before critics: what that can cost at most, before the first call.
+    /// Something goes before critics or the arbiter: what that can cost at most, before the
+    /// first call.
     Reserved {
         /// Calls, repairs among them.
         calls: usize,

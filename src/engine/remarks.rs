@@ -20,7 +20,10 @@ pub(super) fn remarks(
     let critics = results
         .needed_critics
         .then_some(&session.plan.refuting.critics);
-    for crew in session.plan.crews.iter().chain(critics) {
+    let arbiter = session.plan.arbiter.as_ref();
+    let arbiter = arbiter.filter(|_| results.needed_arbiter);
+    let crews = session.plan.crews.iter().chain(critics).chain(arbiter);
+    for crew in crews {
         for (name, why) in &crew.unavailable {
             if unavailable.insert(name) {
                 notices.push(format!("backend `{name}` was not asked: {why}"));
@@ -35,6 +38,7 @@ pub(super) fn remarks(
     }
     notices.extend(abstentions(readings));
     notices.extend(speechless(results));
+    notices.extend(arbitration(results));
     notices.extend(all_dropped(session, readings));
     notices.extend(session.plan.lost_models());
     notices.extend(results.partial.values().cloned());
@@ -95,17 +99,42 @@ fn abstentions(readings: &[Arc<Reading>]) -> Vec<String> {
 
 /// The same for critics.
 fn speechless(results: &Results) -> Vec<String> {
-    let mut entries: Vec<_> = results.speechless.iter().collect();
+    by_backend(&results.speechless)
+        .map(|(name, (count, why))| {
+            let packets = packets(count);
+            format!("critic `{name}` gave no answer that could be read about {packets}: {why}")
+        })
+        .collect()
+}
+
+/// The same for the arbiter, and what it left to merging.
+fn arbitration(results: &Results) -> Vec<String> {
+    let misread = by_backend(&results.misread).map(|(name, (count, why))| {
+        let files = files(count);
+        format!("arbiter `{name}` gave no answer that could be read about {files}: {why}")
+    });
+    let mut whole = results.unarbitrated.values();
+    let left = whole.next().map(|why| {
+        let files = files(results.unarbitrated.len());
+        format!(
+            "the arbiter did not judge the pairs of claims in doubt of {files}, which stay as \
+             merging has them: {why}"
+        )
+    });
+    misread.chain(left).collect()
+}
+
+/// How often each backend stands in the entries, with the first reason in their order.
+fn by_backend<T: Ord>(
+    entries: &[(T, String, String)],
+) -> impl Iterator<Item = (&str, (usize, &str))> {
+    let mut entries: Vec<_> = entries.iter().collect();
     entries.sort();
     let mut silent: BTreeMap<&str, (usize, &str)> = BTreeMap::new();
-    for (_, critic, why) in entries {
-        silent.entry(critic).or_insert((0, why)).0 += 1;
+    for (_, name, why) in entries {
+        silent.entry(name).or_insert((0, why)).0 += 1;
     }
-    let sentences = silent.into_iter().map(|(name, (count, why))| {
-        let packets = packets(count);
-        format!("critic `{name}` gave no answer that could be read about {packets}: {why}")
-    });
-    sentences.collect()
+    silent.into_iter()
 }
 
 /// Models of which no claim could be placed: they have read something else, or nothing. What
@@ -164,5 +193,12 @@ fn packets(count: usize) -> String {
     match count {
         1 => "1 packet".to_owned(),
         count => format!("{count} packets"),
+    }
+}
+
+fn files(count: usize) -> String {
+    match count {
+        1 => "1 file".to_owned(),
+        count => format!("{count} files"),
     }
 }

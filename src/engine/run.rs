@@ -10,7 +10,7 @@ use super::progress::{Event, Progress};
 use super::remarks::remarks;
 use super::session::{Results, Session};
 use super::tally::dropped;
-use super::{Plan, Run, Status, coverage, packets, refute, text};
+use super::{Plan, Run, Status, arbiter, coverage, packets, refute, text};
 use crate::change::RepoPath;
 use crate::findings::Finding;
 use crate::findings::remember::Ignore;
@@ -43,14 +43,14 @@ async fn schedule(session: &Arc<Session>) {
         let mut ready: Vec<usize> = (0..total)
             .filter(|step| !started.contains(step) && is_ready(session, *step, &done))
             .collect();
-        // Who reads findings reads what is left of them once critics have judged the
-        // doubtful ones; and these are known when all that look for more are done.
-        if session.plan.may_refute() && ready.iter().any(|step| reads_findings(session, *step)) {
+        // Who reads findings reads what is left of them once they are settled; and the
+        // doubtful ones are known when all that look for more are done.
+        if may_settle(&session.plan) && ready.iter().any(|step| reads_findings(session, *step)) {
             let looks = |step: &usize| looks_for_findings(session, *step);
             if ready.iter().chain(started.difference(&done)).any(looks) {
                 ready.retain(|step| !reads_findings(session, *step));
             } else {
-                refute::refute(session).await;
+                settle(session).await;
             }
         }
         let mut skipped_some = false;
@@ -81,7 +81,7 @@ async fn schedule(session: &Arc<Session>) {
         }
     }
     // Where no step reads them, or steps found more since.
-    refute::refute(session).await;
+    settle(session).await;
     // Neither done nor waited for any more: a panic took them, or what they depend on.
     for step in (0..total).filter(|step| !done.contains(step)) {
         session.results().skipped.insert(
@@ -89,6 +89,16 @@ async fn schedule(session: &Arc<Session>) {
             "llmux failed before it ended, which is a bug of llmux".to_owned(),
         );
     }
+}
+
+fn may_settle(plan: &Plan) -> bool {
+    plan.arbiter.is_some() || plan.may_refute()
+}
+
+/// Which claims are one comes first: critics judge what has too few votes after that.
+async fn settle(session: &Arc<Session>) {
+    arbiter::arbitrate(session).await;
+    refute::refute(session).await;
 }
 
 fn looks_for_findings(session: &Session, step: usize) -> bool {

@@ -15,6 +15,8 @@ use super::refute::Heard;
 use super::tally::{Tally, tally};
 use super::vars::vars;
 use super::{Plan, Seat};
+use crate::change::RepoPath;
+use crate::findings::Judgements;
 use crate::workflow::Vars;
 
 /// One packet read by one backend for one or more steps.
@@ -55,6 +57,14 @@ pub(super) struct Results {
     pub(super) needed_critics: bool,
     /// (packet, critic, why) for each question that critics did not answer readably.
     pub(super) speechless: Vec<(usize, String, String)>,
+    /// What the arbiter said of pairs of claims.
+    pub(super) judgements: Judgements,
+    /// Whether pairs of claims were in doubt, with an arbiter to ask.
+    pub(super) needed_arbiter: bool,
+    /// (file, arbiter, why) for each answer that could not be read, where another one answered.
+    pub(super) misread: Vec<(RepoPath, String, String)>,
+    /// Files of whose pairs in doubt no arbiter said anything, and why.
+    pub(super) unarbitrated: BTreeMap<RepoPath, String>,
     /// Why doubtful findings were not put before critics as they should. One sentence each.
     pub(super) unjudged: BTreeSet<String>,
 }
@@ -70,8 +80,8 @@ pub(super) struct Session {
     ends: Option<Instant>,
     progress: Arc<dyn Progress>,
     results: Mutex<Results>,
-    /// What so many readings and so many ballots gave: the same until there are more.
-    tallied: Mutex<((usize, usize), Arc<Tally>)>,
+    /// What so many readings, ballots and answered pairs gave: the same until there are more.
+    tallied: Mutex<([usize; 3], Arc<Tally>)>,
 }
 
 impl Session {
@@ -123,13 +133,12 @@ impl Session {
         // Held while it counts, so that steps that start together count once.
         let mut tallied = self.tallied.lock().unwrap_or_else(PoisonError::into_inner);
         let results = self.results();
-        let (count, heard) = (
-            (results.readings.len(), results.heard.len()),
-            results.heard.clone(),
-        );
+        let (heard, judgements) = (results.heard.clone(), results.judgements.clone());
+        let count = [results.readings.len(), heard.len(), judgements.answered()];
         drop(results);
         if tallied.0 != count {
-            *tallied = (count, Arc::new(tally(self, &self.readings(), &heard)));
+            let tally = tally(self, &self.readings(), &heard, &judgements);
+            *tallied = (count, Arc::new(tally));
         }
         Arc::clone(&tallied.1)
     }

@@ -11,7 +11,7 @@ use super::{Confirmation, Dropped, Plan};
 use crate::change::RepoPath;
 use crate::context::Symbols;
 use crate::findings::confidence::backend_of;
-use crate::findings::{self, Ballot, Claim, Finding, Location, Severity, Vote, Voter};
+use crate::findings::{self, Ballot, Claim, Finding, Judgements, Location, Severity, Vote, Voter};
 use crate::units::Threshold;
 
 /// What all that was said so far comes to.
@@ -23,9 +23,15 @@ pub(super) struct Tally {
     pub(super) refuted: Vec<Finding>,
 }
 
-/// Merges and votes on every claim so far; counts what critics said.
-pub(super) fn tally(session: &Session, readings: &[Arc<Reading>], heard: &[Heard]) -> Tally {
-    let mut findings = vote(session, readings);
+/// Merges and votes on every claim so far, as the arbiter has it where it was asked; counts what
+/// critics said.
+pub(super) fn tally(
+    session: &Session,
+    readings: &[Arc<Reading>],
+    heard: &[Heard],
+    judgements: &Judgements,
+) -> Tally {
+    let mut findings = vote(session, readings, judgements);
     if heard.is_empty() {
         let refuted = Vec::new();
         return Tally { findings, refuted };
@@ -87,18 +93,29 @@ impl<'a> Polls<'a> {
     }
 }
 
-fn vote(session: &Session, readings: &[Arc<Reading>]) -> Vec<Finding> {
+/// Pairs of claims so far of which it is open whether they are one, and about which nobody was
+/// asked; the most doubtful first.
+pub(super) fn doubts(session: &Session) -> Vec<(Claim, Claim)> {
+    let claims = claims(&session.readings());
+    let symbols = symbols(session, &claims);
+    let judgements = session.results().judgements.clone();
+    let symbol = |place: &Location| symbol_at(&symbols, place);
+    findings::doubts(&claims, &session.plan.merge, &symbol, &judgements)
+}
+
+fn claims(readings: &[Arc<Reading>]) -> Vec<Claim> {
     let claims = readings.iter().flat_map(|reading| match &reading.answer {
         Answer::Read(claims, _) | Answer::Partial(claims, ..) => claims.clone(),
         Answer::Abstained(_) | Answer::Failed(_) => Vec::new(),
     });
-    let claims: Vec<Claim> = claims.collect();
+    claims.collect()
+}
+
+fn vote(session: &Session, readings: &[Arc<Reading>], judgements: &Judgements) -> Vec<Finding> {
+    let claims = claims(readings);
     let symbols = symbols(session, &claims);
-    let symbol = |place: &Location| {
-        let symbol = symbols.get(&place.path)?.at(place.start_line);
-        symbol.map(str::to_owned)
-    };
-    let groups = findings::merge(claims, &session.plan.merge, &symbol);
+    let symbol = |place: &Location| symbol_at(&symbols, place);
+    let groups = findings::merge_judged(claims, &session.plan.merge, &symbol, judgements);
     let asked = Asked::new(session, readings);
     let roles = Roles::new(&session.plan);
     let mut findings = findings::vote(
@@ -119,6 +136,11 @@ fn symbols<'s>(session: &'s Session, claims: &[Claim]) -> BTreeMap<&'s RepoPath,
     let files = session.plan.change.files.iter();
     let files = files.filter(|file| named.contains(&file.path));
     files.map(|file| (&file.path, Symbols::new(file))).collect()
+}
+
+fn symbol_at(symbols: &BTreeMap<&RepoPath, Symbols<'_>>, place: &Location) -> Option<String> {
+    let symbol = symbols.get(&place.path)?.at(place.start_line);
+    symbol.map(str::to_owned)
 }
 
 /// What was dropped on the way.

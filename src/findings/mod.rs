@@ -18,12 +18,13 @@ mod vote;
 pub use anchor::{anchor, find_quote};
 pub use confidence::backend_of;
 pub use merge::{
-    Compared, MergeSettings, Place, Signals, Statement, Weights, cluster, cluster_judged, compare,
-    in_doubt, merge,
+    Compared, Judgements, MergeSettings, Place, Signals, Statement, Weights, cluster,
+    cluster_judged, compare, doubts, in_doubt, merge, merge_judged,
 };
 pub use parse::{
-    Break, Complaint, RawOpinion, Salvage, VerdictComplaint, parse, parse_lenient, parse_verdicts,
-    parse_verdicts_lenient, schema, verdict_schema,
+    Break, Complaint, EntryComplaint, Form, PAIRS, RawOpinion, RawPair, Salvage, VERDICTS,
+    check_pairs, pair_schema, parse, parse_lenient, parse_verdicts, parse_verdicts_lenient, schema,
+    verdict_schema,
 };
 pub use refute::{Ballot, Checked, Opinion, check_opinions, is_refuted};
 pub use remember::{History, Marks, Memory, Suppression};
@@ -134,6 +135,13 @@ pub struct Claim {
     pub suggestion: Option<String>,
     /// The model's own word, 0 to 1; shown, never counted. Not [`Finding::confidence`].
     pub confidence: Option<f64>,
+}
+
+impl Claim {
+    /// What it asserts, whoever made it: place, title and message.
+    pub fn assertion(&self) -> (&Location, &str, &str) {
+        (&self.location, &self.title, &self.message)
+    }
 }
 
 /// Claims that mean the same: what is voted on, gated, reported.

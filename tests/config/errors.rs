@@ -117,6 +117,13 @@ fn thresholds_and_samples_that_are_none_are_told_with_what_they_could_be() {
             "[backends.\"a#2\"]\ncommand = \"a\"\n",
             &["`a#2` is what a sample", "`#` and a number"],
         ),
+        (
+            "[merge]\narbiter = \"synthesiser\"\n",
+            &[
+                "`merge.arbiter`: there is no role `synthesiser`",
+                "did you mean `synthesizer`?",
+            ],
+        ),
     ] {
         let text = rendered(text);
         for part in told {

@@ -153,6 +153,7 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
             by_default: true,
             blocks_from: Some(Severity::High),
         },
+        arbiter: None,
         team: None,
         context: String::new(),
         args: BTreeMap::new(),

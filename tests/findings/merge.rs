@@ -1,5 +1,8 @@
 use llmux::change::RepoPath;
-use llmux::findings::{Claim, MergeSettings, Statement, cluster, in_doubt};
+use llmux::findings::{
+    Claim, Judgements, MergeSettings, PAIRS, RawPair, Statement, check_pairs, cluster, doubts,
+    in_doubt, merge_judged, pair_schema,
+};
 use proptest::prelude::*;
 
 use super::claim;
@@ -193,7 +196,10 @@ fn the_threshold_decides_how_much_is_one() {
 #[test]
 fn pairs_in_doubt_are_named_by_their_indices() {
     let statements = [said("c", TYPO), said("b", RACE_TOO), said("a", RACE)];
-    assert_eq!(in_doubt(&statements, 0.02..=1.0), [(1, 2)]);
+    let [(1, 2, probability)] = in_doubt(&statements, 0.02..=1.0)[..] else {
+        panic!("{:?}", in_doubt(&statements, 0.02..=1.0));
+    };
+    assert_eq!(in_doubt(&statements, probability..=probability).len(), 1);
     assert!(in_doubt(&statements, 0.999..=1.0).is_empty());
 }
 
@@ -242,4 +248,125 @@ proptest! {
         prop_assert!(merged.iter().all(|group| !group.is_empty()));
         prop_assert_eq!(merged, merge(shuffled));
     }
+}
+
+/// Two claims that merging leaves apart, and the group sizes once they were judged.
+fn judged(claims: Vec<Claim>, judgements: &Judgements) -> Vec<usize> {
+    let groups = merge_judged(claims, &MergeSettings::default(), &|_| None, judgements);
+    groups.iter().map(Vec::len).collect()
+}
+
+#[test]
+fn a_judgement_goes_before_what_claims_look_like() {
+    let far = claim(
+        "b",
+        10,
+        "resource-leak",
+        "Never closed",
+        "The handle leaks.",
+    );
+    let claims = vec![sql("a", 10), far.clone()];
+    assert_eq!(judged(claims.clone(), &Judgements::default()), [1, 1]);
+    let mut judgements = Judgements::default();
+    judgements.record(&far, &sql("z", 10), Some(true));
+    assert_eq!(judged(claims.clone(), &judgements), [2]);
+    // It is about what is claimed: whoever claims it, and whatever is claimed beside it.
+    let mut more = claims.clone();
+    more.insert(
+        0,
+        claim("a", 10, "resource-leak", "Not closed", "The handle leaks."),
+    );
+    more.push(sql("c", 90));
+    assert_eq!(judged(more, &judgements).iter().sum::<usize>(), 4);
+    // No answer is none.
+    judgements.record(&far, &sql("z", 10), None);
+    assert_eq!(judged(claims, &judgements), [1, 1]);
+
+    let same = vec![sql("a", 10), sql("b", 11)];
+    assert_eq!(judged(same.clone(), &Judgements::default()), [2]);
+    let mut judgements = Judgements::default();
+    judgements.record(&same[1], &same[0], Some(false));
+    assert_eq!(judged(same, &judgements), [1, 1]);
+}
+
+#[test]
+fn doubts_are_those_that_nobody_was_asked_about() {
+    let settings = MergeSettings::default();
+    let one = claim(
+        "a",
+        10,
+        "off-by-one",
+        "Adds nothing",
+        "The sum is the value as it came in.",
+    );
+    let other = claim(
+        "b",
+        10,
+        "off-by-one",
+        "Handed back",
+        "Callers get the value they passed.",
+    );
+    let mut claims = vec![one, other.clone(), sql("c", 500)];
+    let mut judgements = Judgements::default();
+    let found = doubts(&claims, &settings, &|_| None, &judgements);
+    let [(left, right)] = &found[..] else {
+        panic!("{found:?}");
+    };
+    claims.reverse();
+    assert_eq!(doubts(&claims, &settings, &|_| None, &judgements), found);
+    judgements.record(right, left, None);
+    assert!(doubts(&claims, &settings, &|_| None, &judgements).is_empty());
+    // Another voter that claims the same asks nothing new.
+    claims.push(Claim {
+        backend: "d".to_owned(),
+        ..other
+    });
+    let again = doubts(&claims, &settings, &|_| None, &judgements);
+    assert!(again.is_empty(), "{again:?}");
+}
+
+#[test]
+fn an_arbiters_answer_is_read() {
+    let pair = |id, same| RawPair { id, same };
+    for (text, read) in [
+        (
+            r#"{"pairs": [{"id": 1, "same": true}]}"#,
+            vec![pair(1, true)],
+        ),
+        (
+            "Sure:\n```json\n{\"pairs\": [{\"id\": \"2\", \"same\": \"False\"}]}\n```",
+            vec![pair(2, false)],
+        ),
+        (r#"[{"id": 1, "same": false}]"#, vec![pair(1, false)]),
+        (r#"{"pairs": []}"#, vec![]),
+    ] {
+        assert_eq!(PAIRS.parse(text).as_ref(), Ok(&read), "{text}");
+    }
+    for (text, why) in [
+        ("They are one.", "held no JSON object with `pairs`"),
+        (r#"{"verdicts": []}"#, "held no JSON object with `pairs`"),
+        (
+            r#"{"pairs": [{"id": 1, "same": "maybe"}]}"#,
+            "has no `same`",
+        ),
+        (r#"{"pairs": [{"same": true}]}"#, "has no `id`"),
+        (r#"{"pairs": [{"id": 1, "same": true}"#, "was cut off"),
+    ] {
+        let complaint = PAIRS.parse(text).unwrap_err();
+        assert!(complaint.reason().contains(why), "{complaint}");
+        assert!(complaint.to_string().contains("one entry for each pair"));
+    }
+    let half = r#"{"pairs": [{"id": 1, "same": true}, {"id": 2}]}"#;
+    assert_eq!(PAIRS.parse_lenient(half), Ok(vec![pair(1, true)]));
+    let said = [
+        pair(1, true),
+        pair(2, true),
+        pair(2, false),
+        pair(3, false),
+        pair(3, false),
+        pair(9, true),
+    ];
+    assert_eq!(check_pairs(&said, 4), [Some(true), None, Some(false), None]);
+    let item = &pair_schema()["properties"]["pairs"]["items"];
+    assert_eq!(item["required"], serde_json::json!(["id", "same"]));
 }

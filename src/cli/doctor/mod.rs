@@ -17,7 +17,7 @@ mod text;
 mod workflows;
 
 use super::args::{Choice, Doctor, DoctorFormat, Global};
-use super::crew::Backends;
+use super::crew::{Backends, CRITIC};
 use super::error::Error;
 use super::exit::Exit;
 use super::plan;
@@ -60,7 +60,7 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
             found.map(|found| format!("without the configuration that is wrong: {found}"))
         };
         let checked = crews::check(&workflow, &crews, &backends, settings, &checks);
-        let critics = backends.critics(settings, team.as_ref(), args.choice.offline);
+        let critics = backends.judges(CRITIC, settings, team.as_ref(), args.choice.offline);
         let critics = critics::check(&critics, &crews, &checked, &backends, settings, &checks);
         (checked, Some(critics), formation)
     });

@@ -100,8 +100,9 @@ fn review(folder: &Path, global: &Global, screen: &Screen) -> Result<(Run, Optio
         &args,
         screen,
     )?;
-    // What is measured is what reviewers say; a tape of reviews knows no critics.
+    // What is measured is what reviewers say; a tape of reviews knows no judges.
     plan.refuting.by_default = false;
+    plan.arbiter = None;
     runtime::until_signal(async |cancel| engine::run(plan, &cancel, progress::none()).await)
 }
 

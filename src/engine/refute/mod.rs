@@ -7,21 +7,24 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt as _, stream};
 
+use super::judge::{self, Silence};
 use super::member::Member;
 use super::packets::{PANICKED, subject};
 use super::progress::Event;
+use super::read::files;
 use super::session::Session;
-use crate::findings::{Ballot, Checked, Claim, Finding, Opinion, check_opinions};
+use crate::backends::{Prompt, Request};
+use crate::context::Packet;
+use crate::findings::{
+    Ballot, Checked, Claim, Finding, Opinion, VERDICTS, check_opinions, verdict_schema,
+};
 
-mod ask;
 mod doubt;
 mod prompt;
 mod reserve;
 
-use ask::Silence;
 use doubt::Doubt;
 pub(super) use prompt::longest_task;
-pub use reserve::Reservation;
 
 /// What progress lines call it.
 const NAME: &str = "refutation";
@@ -87,14 +90,12 @@ pub(super) async fn refute(session: &Arc<Session>) {
     session.tell(&Event::Finished { steps: NAME });
 }
 
-/// In a task of its own: a panic must not look like a case that was never heard.
 async fn in_task(session: &Arc<Session>, case: Case, fixed: Arc<str>) {
-    let task = tokio::spawn({
+    let work = {
         let session = Arc::clone(session);
         async move { hear(&session, case, fixed).await }
-    });
-    if let Err(error) = task.await {
-        tracing::error!("a refutation ended by a panic: {error}");
+    };
+    if !judge::in_task("a refutation", work).await {
         session.results().unjudged.insert(PANICKED.to_owned());
     }
 }
@@ -142,9 +143,9 @@ async fn hear(session: &Session, mut case: Case, fixed: Arc<str>) {
             continue;
         }
         let findings: Vec<&Finding> = asked.iter().map(|doubt| &doubt.finding).collect();
-        let question = ask::question(session, member, packet, &fixed, &findings);
+        let question = question(session, member, packet, &fixed, &findings);
         let files = question.files.clone();
-        let answer = ask::ask(session, member, question).await;
+        let answer = judge::ask(session, member, question, &VERDICTS).await;
         let opinions = match &answer {
             Ok(raw) => check_opinions(raw, asked.len(), &files),
             Err(Silence { why, .. }) => vec![(Opinion::Silent, None, why.clone()); asked.len()],
@@ -173,6 +174,31 @@ async fn hear(session: &Session, mut case: Case, fixed: Arc<str>) {
     }
 }
 
+/// A question in the layout of the calls that read the packet: what they share with it is in
+/// the provider's cache.
+fn question(
+    session: &Session,
+    member: &Member,
+    packet: &Packet,
+    fixed: &Arc<str>,
+    findings: &[&Finding],
+) -> Request {
+    Request {
+        roles: vec![session.plan.refuting.critics.role.clone()],
+        prompt: Prompt {
+            fixed: Arc::clone(fixed),
+            packet: Arc::clone(&packet.text),
+            task: prompt::task(findings),
+        },
+        schema: Some(Arc::new(verdict_schema())),
+        model: None,
+        sample: 1,
+        files: files(packet),
+        limits: member.seat.limits.clone(),
+        cancel: session.cancel.clone(),
+    }
+}
+
 fn ballot(critic: &Member, (opinion, quote, reason): Checked) -> Ballot {
     Ballot {
         critic: critic.name().to_owned(),
@@ -187,12 +213,7 @@ fn ballot(critic: &Member, (opinion, quote, reason): Checked) -> Ballot {
 /// For progress lines.
 fn summary(answer: Result<(), &Silence>, opinions: &[Checked]) -> String {
     if let Err(silence) = answer {
-        let what = if silence.is_abstention {
-            "abstained"
-        } else {
-            "failed"
-        };
-        return format!("{what}: {}", silence.why);
+        return silence.summary();
     }
     let count = |wanted| opinions.iter().filter(|(own, ..)| *own == wanted).count();
     format!(

@@ -1,27 +1,8 @@
 //! What refutation can cost at most, before its first call.
 
-use std::collections::BTreeMap;
-
-use super::super::Plan;
+use super::super::{Plan, Reservation};
 use super::{Case, prompt};
 use crate::context::tokens;
-
-/// Calls to one model about one packet: the question, and once more where the answer cannot
-/// be read.
-const TRIES: usize = 2;
-/// Tokens that the second question has beside the first: the answer that could not be read,
-/// as far as it is repeated, and the complaint.
-const REPAIR: usize = 6_000;
-
-/// The most that refutation can take. Tries after transient failures are not counted, as
-/// nowhere in an estimate: they bring no answer to pay.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Reservation {
-    /// Calls, repairs and all models of a cascade among them.
-    pub calls: usize,
-    /// US dollars, were every answer as long as it may be; none where a price is not known.
-    pub cost_usd: Option<f64>,
-}
 
 impl Plan {
     /// Whether any finding could go before a critic.
@@ -45,24 +26,6 @@ impl Plan {
             critics.map(move |critic| (critic.as_str(), packet.tokens + prompt))
         });
         Some(self.most(questions))
-    }
-
-    /// Of questions with so many tokens to these backends.
-    fn most<'q>(&self, questions: impl Iterator<Item = (&'q str, usize)>) -> Reservation {
-        let mut sums: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-        for (critic, tokens) in questions {
-            let models = self.own_models(critic).len();
-            let (calls, input) = sums.entry(critic).or_default();
-            *calls += models * TRIES;
-            *input += models * (TRIES * tokens + REPAIR);
-        }
-        let cost = |(critic, (calls, input)): (&&str, &(usize, usize))| {
-            self.seat(critic)?.highest_cost(*calls, *input)
-        };
-        Reservation {
-            calls: sums.values().map(|(calls, _)| calls).sum(),
-            cost_usd: sums.iter().map(cost).sum(),
-        }
     }
 }
 

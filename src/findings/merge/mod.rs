@@ -7,11 +7,14 @@
 //! grow by average linkage, so that a claim joins only what it resembles on the whole.
 //! `docs/merging.md` says how the weights were found and how well they do.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::vote::claim_order;
 use super::{Claim, Location};
 
+mod judged;
 mod likeness;
 mod link;
 mod pairs;
@@ -19,6 +22,9 @@ mod place;
 mod rivals;
 mod words;
 
+use likeness::Pair;
+
+pub use judged::{Judgements, doubts};
 pub use likeness::Weights;
 pub use pairs::{Compared, Signals};
 
@@ -75,23 +81,21 @@ pub struct Place<'a> {
 /// the groups in order of their first. The same statements in another order make the same
 /// groups. Statements of different files are never one.
 pub fn cluster(statements: &[Statement<'_>], settings: &MergeSettings) -> Vec<Vec<usize>> {
-    cluster_judged(statements, settings, &|_, _| None)
+    cluster_judged(statements, settings, &[])
 }
 
-/// The same where somebody has looked at pairs: `judged` says of two statements, by their
-/// indices in either order, whether they are one; none where nobody knows.
+/// The same where somebody has looked at pairs: `judged` says of statements, by their indices
+/// in either order, whether they are one. That goes before what they look like.
 pub fn cluster_judged(
     statements: &[Statement<'_>],
     settings: &MergeSettings,
-    judged: &dyn Fn(usize, usize) -> Option<bool>,
+    judged: &[(usize, usize, bool)],
 ) -> Vec<Vec<usize>> {
     let order = order(statements);
     let sorted: Vec<Statement<'_>> = order.iter().map(|at| statements[*at]).collect();
     let mut pairs = likeness::probabilities(&sorted, &Weights::default());
-    for pair in &mut pairs {
-        if let Some(is_one) = judged(order[pair.left], order[pair.right]) {
-            pair.probability = if is_one { 1.0 } else { 0.0 };
-        }
+    if !judged.is_empty() {
+        pairs = overruled(pairs, &order, judged);
     }
     let groups = link::link(sorted.len(), &pairs, settings.threshold);
     let original = |group: Vec<usize>| {
@@ -104,21 +108,45 @@ pub fn cluster_judged(
     groups
 }
 
-/// Pairs of which it is open whether they are one, by their indices, the lower first:
-/// those whose probability lies within `band`. In order.
+/// The pairs with what somebody said of some, also of those that look too unlike to be
+/// among them; in order.
+fn overruled(pairs: Vec<Pair>, order: &[usize], judged: &[(usize, usize, bool)]) -> Vec<Pair> {
+    let mut ranks = vec![0; order.len()];
+    for (rank, at) in order.iter().enumerate() {
+        ranks[*at] = rank;
+    }
+    let of = |pair: Pair| ((pair.left, pair.right), pair.probability);
+    let mut all: BTreeMap<(usize, usize), f64> = pairs.into_iter().map(of).collect();
+    for &(one, other, is_one) in judged {
+        let (one, other) = (ranks[one], ranks[other]);
+        if one != other {
+            let probability = if is_one { 1.0 } else { 0.0 };
+            all.insert((one.min(other), one.max(other)), probability);
+        }
+    }
+    let pair = |((left, right), probability)| Pair {
+        left,
+        right,
+        probability,
+    };
+    all.into_iter().map(pair).collect()
+}
+
+/// Pairs of which it is open whether they are one, by their indices, the lower first, with
+/// the probability that they are: those whose probability lies within `band`. In order.
 pub fn in_doubt(
     statements: &[Statement<'_>],
     band: std::ops::RangeInclusive<f64>,
-) -> Vec<(usize, usize)> {
+) -> Vec<(usize, usize, f64)> {
     let order = order(statements);
     let sorted: Vec<Statement<'_>> = order.iter().map(|at| statements[*at]).collect();
     let pairs = likeness::probabilities(&sorted, &Weights::default());
     let doubtful = pairs.iter().filter(|pair| band.contains(&pair.probability));
-    let mut doubtful: Vec<(usize, usize)> = doubtful
-        .map(|pair| (order[pair.left], order[pair.right]))
-        .map(|(one, other)| (one.min(other), one.max(other)))
+    let mut doubtful: Vec<(usize, usize, f64)> = doubtful
+        .map(|pair| (order[pair.left], order[pair.right], pair.probability))
+        .map(|(one, other, probability)| (one.min(other), one.max(other), probability))
         .collect();
-    doubtful.sort_unstable();
+    doubtful.sort_unstable_by_key(|(one, other, _)| (*one, *other));
     doubtful
 }
 
@@ -145,9 +173,19 @@ fn order(statements: &[Statement<'_>]) -> Vec<usize> {
 /// order of backend and place, the groups in order of their first place. The order of
 /// `claims` does not matter. `symbol` names what encloses a place, where that is known.
 pub fn merge(
+    claims: Vec<Claim>,
+    settings: &MergeSettings,
+    symbol: &dyn Fn(&Location) -> Option<String>,
+) -> Vec<Vec<Claim>> {
+    merge_judged(claims, settings, symbol, &Judgements::default())
+}
+
+/// The same where somebody was asked about pairs.
+pub fn merge_judged(
     mut claims: Vec<Claim>,
     settings: &MergeSettings,
     symbol: &dyn Fn(&Location) -> Option<String>,
+    judgements: &Judgements,
 ) -> Vec<Vec<Claim>> {
     claims.sort_by(|left, right| {
         left.location
@@ -155,7 +193,8 @@ pub fn merge(
             .then_with(|| claim_order(left, right))
     });
     let said = Said::new(&claims, symbol);
-    let groups = cluster(&said.statements(&claims), settings);
+    let judged = judgements.among(&claims);
+    let groups = cluster_judged(&said.statements(&claims), settings, &judged);
     let mut slots: Vec<Option<Claim>> = claims.into_iter().map(Some).collect();
     groups
         .into_iter()

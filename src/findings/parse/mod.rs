@@ -4,14 +4,18 @@ use serde_json::Value;
 
 use super::RawClaim;
 
+mod entries;
 mod fields;
 mod json;
+mod pairs;
 mod scan;
 mod schema;
 mod verdicts;
 
-pub use schema::{schema, verdict_schema};
-pub use verdicts::{RawOpinion, VerdictComplaint, parse_verdicts, parse_verdicts_lenient};
+pub use entries::{EntryComplaint, Form};
+pub use pairs::{PAIRS, RawPair, check_pairs};
+pub use schema::{pair_schema, schema, verdict_schema};
+pub use verdicts::{RawOpinion, VERDICTS, parse_verdicts, parse_verdicts_lenient};
 
 use scan::Answer;
 

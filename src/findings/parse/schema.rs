@@ -26,49 +26,53 @@ pub fn schema(roles: &[String]) -> Value {
     if roles.len() > 1 {
         finding["role"] = json!({ "type": "string", "enum": roles });
     }
-    let required: Vec<_> = finding
-        .as_object()
+    list("findings", &finding)
+}
+
+/// The schema of a critic's answer, strict in the same way.
+pub fn verdict_schema() -> Value {
+    list(
+        "verdicts",
+        &json!({
+            "id": { "type": "integer", "description": "the claim's number" },
+            "quote": { "type": "string", "description": "exact text of the lines that decide; empty for unsure" },
+            "reason": { "type": "string", "description": "why the quoted code decides it" },
+            "verdict": { "type": "string", "enum": ["confirm", "refute", "unsure"] }
+        }),
+    )
+}
+
+/// The schema of an arbiter's answer, strict in the same way.
+pub fn pair_schema() -> Value {
+    list(
+        "pairs",
+        &json!({
+            "id": { "type": "integer", "description": "the pair's number" },
+            "same": { "type": "boolean", "description": "whether its two claims are one defect" }
+        }),
+    )
+}
+
+/// An object with one list, whose elements have these members and no others.
+fn list(name: &str, members: &Value) -> Value {
+    let names = members.as_object();
+    let required: Vec<_> = names
         .map(|members| members.keys().cloned().collect())
         .unwrap_or_default();
     json!({
         "type": "object",
         "properties": {
-            "findings": {
+            name: {
                 "type": "array",
                 "items": {
                     "type": "object",
-                    "properties": finding,
+                    "properties": members,
                     "required": required,
                     "additionalProperties": false
                 }
             }
         },
-        "required": ["findings"],
-        "additionalProperties": false
-    })
-}
-
-/// The schema of a critic's answer, strict in the same way.
-pub fn verdict_schema() -> Value {
-    json!({
-        "type": "object",
-        "properties": {
-            "verdicts": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "properties": {
-                        "id": { "type": "integer", "description": "the claim's number" },
-                        "quote": { "type": "string", "description": "exact text of the lines that decide; empty for unsure" },
-                        "reason": { "type": "string", "description": "why the quoted code decides it" },
-                        "verdict": { "type": "string", "enum": ["confirm", "refute", "unsure"] }
-                    },
-                    "required": ["id", "quote", "reason", "verdict"],
-                    "additionalProperties": false
-                }
-            }
-        },
-        "required": ["verdicts"],
+        "required": [name],
         "additionalProperties": false
     })
 }
