@@ -7,7 +7,7 @@ use super::{MergeSettings, Said, in_doubt};
 use crate::findings::{Claim, Location};
 
 /// Probabilities of being one between which a pair is in doubt.
-const BAND: RangeInclusive<f64> = 0.1..=0.7;
+const BAND: RangeInclusive<f64> = 0.06..=0.6;
 
 /// [`Claim::assertion`], kept.
 type Assertion = (Location, String, String);

@@ -7,15 +7,15 @@ use super::pairs::{self, Compared, Signals};
 
 /// A voter that speaks twice means two things, unless it repeats itself; this is the most that
 /// its pair counts.
-const OWN_PAIR: f64 = 0.2;
+const OWN_PAIR: f64 = 0.1;
 /// Probability below which a pair counts as none.
 const LEAST: f64 = 0.02;
 
 /// Log-odds that two statements are one, by signal.
 ///
 /// `words`, `mutual`, `witness` and `base` were learned from recorded reviews by logistic
-/// regression (`llmux eval`, docs/merging.md). Those records name no rule and quote no code,
-/// so `quote`, `kind` and `symbol` are set by hand and kept smaller than the words' part.
+/// regression (docs/merging.md). Those records name no rule and quote no code, so `quote`,
+/// `kind` and `symbol` are set by hand and kept smaller than the words' part.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Weights {
@@ -27,6 +27,8 @@ pub struct Weights {
     pub mutual: f64,
     /// By [`Signals::witness`].
     pub witness: f64,
+    /// By [`Signals::placed`].
+    pub placed: f64,
     /// By [`Signals::near`].
     pub near: f64,
     /// By [`Signals::quote`].
@@ -44,6 +46,7 @@ impl Default for Weights {
             words: 2.2,
             mutual: 6.3,
             witness: 6.0,
+            placed: -0.3,
             near: 0.2,
             quote: 0.4,
             kind: 0.6,
@@ -59,6 +62,7 @@ impl Weights {
             + self.words * signals.words
             + self.mutual * signals.mutual
             + self.witness * signals.witness
+            + self.placed * signals.placed
             + self.near * signals.near
             + self.quote * signals.quote
             + self.kind * signals.kind

@@ -50,6 +50,9 @@ pub struct Signals {
     pub mutual: f64,
     /// Likeness to a third voter's statement that both are like, 0 to 1.
     pub witness: f64,
+    /// 1 where both places are known: claims that stand near each other speak of the same names
+    /// anyway, so that it takes more for them to be one.
+    pub placed: f64,
     /// Nearness of the places, 0 to 1.
     pub near: f64,
     /// Share of the quoted lines that both have, 0 to 1.
@@ -83,6 +86,7 @@ pub(super) fn compare(statements: &[Statement<'_>]) -> Vec<Compared> {
                 words,
                 mutual: words - rivals.best(pair, &twins, &voters),
                 witness: witness(pair, &witnesses, &voters),
+                placed: f64::from(u8::from(one.place.is_some() && other.place.is_some())),
                 near: nearness(one, other),
                 quote: shared_quote(one, other),
                 kind: kind(one, other),
