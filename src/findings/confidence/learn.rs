@@ -347,11 +347,21 @@ impl Line {
             let Some(step) = newton(slope, curve, held) else {
                 break;
             };
-            // Steps are bounded, so that a first guess far away does not overshoot.
             let moved = |temper: f64, step: f64| (temper - step.clamp(-0.5, 0.5)).clamp(0.0, 10.0);
-            line.intercept -= step[0].clamp(-2.0, 2.0);
-            line.temper = moved(line.temper, step[1]);
-            line.silence = moved(line.silence, step[2]);
+            let before = line.loss(scored);
+            // Where sums are large, whole steps from a first guess far away make it worse.
+            let shorter = (0..20).map(|halvings| 0.5_f64.powi(halvings));
+            let better = shorter
+                .map(|share| Self {
+                    intercept: line.intercept - share * step[0].clamp(-2.0, 2.0),
+                    temper: moved(line.temper, share * step[1]),
+                    silence: moved(line.silence, share * step[2]),
+                })
+                .find(|next| next.loss(scored) <= before);
+            let Some(better) = better else {
+                break;
+            };
+            line = better;
             if step.iter().all(|step| step.abs() < 1e-9) {
                 break;
             }
