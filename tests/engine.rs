@@ -9,6 +9,7 @@ mod crews;
 mod ends;
 mod limits;
 mod pauses;
+mod priors;
 mod quorum;
 mod refutation;
 mod samples;

@@ -131,6 +131,12 @@ pub struct Eval {
     /// Write a report: json, markdown, html; to standard output without =PATH (repeatable; default: markdown)
     #[arg(long, value_name = "FORMAT[=PATH]")]
     pub report: Vec<String>,
+    /// Write what the data teach of the backends, for vote.priors of the configuration; - is standard output
+    #[arg(long, value_name = "FILE")]
+    pub write_priors: Option<PathBuf>,
+    /// Learn one record for all backends together, for those that the data do not name
+    #[arg(long)]
+    pub common_record: bool,
     /// Only what these tools said
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     pub tools: Vec<String>,

@@ -11,6 +11,7 @@ mod eval;
 mod exit;
 mod memory;
 mod plan;
+mod priors;
 mod progress;
 mod review;
 mod roles;

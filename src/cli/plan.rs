@@ -9,6 +9,7 @@ use super::args::{Choice, Review};
 use super::crew::{self, Backends};
 use super::error::Error;
 use super::exit::Exit;
+use super::priors;
 use super::progress;
 use super::screen::{self, Screen};
 use super::settings::Place;
@@ -115,6 +116,7 @@ pub(super) fn plan(
     if let Some(warning) = warning {
         screen.note("warning", &warning);
     }
+    let priors = priors::load(here, settings)?;
     let backends = Backends::gather(here, settings, &review.choice, crew::tape(review)?.as_ref())?;
     // A replay needs no network, whoever is replayed.
     let offline = review.choice.offline && review.replay.is_none();
@@ -165,6 +167,7 @@ pub(super) fn plan(
         merge: settings.merge.clone(),
         taxonomy: Taxonomy::with(&settings.taxonomy),
         vote: settings.vote.clone(),
+        priors,
         settings: settings.run.clone(),
         memory: Memory::default(),
     };

@@ -140,6 +140,7 @@ pub const ROOT: Kind = Kind::Table(&[
 const VOTE: Kind = Kind::Table(&[
     key("threshold", Kind::Threshold),
     key("refute", Kind::Flag),
+    key("priors", Kind::ProjectPath),
     key("bug", OWN_THRESHOLD),
     key("security", OWN_THRESHOLD),
     key("concurrency", OWN_THRESHOLD),

@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 use crate::backends::Usage;
 use crate::change::{Change, RepoPath};
 use crate::context::Packet;
+use crate::findings::confidence::Model;
 use crate::findings::remember::{Remembered, Witness};
 use crate::findings::{Finding, Memory, MergeSettings, Scope, Taxonomy, VoteSettings};
 use crate::units::Severity;
@@ -103,6 +104,8 @@ pub struct Plan {
     pub taxonomy: Arc<Taxonomy>,
     /// `[vote]`.
     pub vote: VoteSettings,
+    /// What the probability of a finding is reckoned by.
+    pub priors: Arc<Model>,
     /// Bounds of the run.
     pub settings: Settings,
     /// What is known of earlier runs, and what may be suppressed.
@@ -123,7 +126,7 @@ pub struct Refuting {
 impl Plan {
     fn confirmation_of(&self, step: usize) -> Confirmation {
         let (step, crew) = (&self.workflow.steps[step], &self.crews[step]);
-        Confirmation::new(step, crew, &self.seats, &self.vote)
+        Confirmation::new(step, crew, &self.seats, &self.vote, &self.priors)
     }
 
     fn quorum_of(&self, step: usize) -> Quorum {

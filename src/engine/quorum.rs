@@ -1,7 +1,10 @@
 //! What a verdict needs of those that read: one rule for a run's coverage and for who
 //! wants to know before a run.
 
+use std::sync::Arc;
+
 use super::Seat;
+use crate::findings::confidence::Model;
 use crate::findings::taxonomy::CATEGORIES;
 use crate::findings::{Severity, Turnout, VoteSettings, Voter, joint_weight};
 use crate::units::{Threshold, brief};
@@ -13,18 +16,29 @@ pub struct Confirmation {
     /// The step's or its role's: it counts for all that they find.
     own: Option<Threshold>,
     vote: VoteSettings,
+    priors: Arc<Model>,
 }
 
 impl Confirmation {
     /// Any vote where the role's answers are united; else the step's own threshold, else its
-    /// role's, else those of `[vote]`. `seats` are the backends of all crews.
-    pub fn new(step: &Step, crew: &Crew, seats: &[Seat], vote: &VoteSettings) -> Self {
+    /// role's, else those of `[vote]`. `seats` are the backends of all crews; `priors` give the
+    /// probabilities.
+    pub fn new(
+        step: &Step,
+        crew: &Crew,
+        seats: &[Seat],
+        vote: &VoteSettings,
+        priors: &Arc<Model>,
+    ) -> Self {
         let own = match crew.combine {
             Combine::Union => Some(Threshold::Weight(lightest_vote(seats))),
             Combine::Vote | Combine::Synthesize => crew.threshold_of(step),
         };
-        let vote = vote.clone();
-        Self { own, vote }
+        Self {
+            own,
+            vote: vote.clone(),
+            priors: Arc::clone(priors),
+        }
     }
 
     /// Any one of these confirms a finding of that kind.
@@ -106,6 +120,7 @@ pub struct Quorum {
     pub readers: usize,
     /// What those that read in any step must be able to confirm.
     kinds: Vec<Kind>,
+    priors: Arc<Model>,
     execution: Execution,
     /// Whether some of the crew cannot be asked.
     is_reduced: bool,
@@ -128,6 +143,7 @@ impl Quorum {
                 Execution::First | Execution::Fallback => 1,
             },
             kinds: confirmation.kinds(),
+            priors: Arc::clone(&confirmation.priors),
             voters,
             authorities,
             execution,
@@ -149,7 +165,9 @@ impl Quorum {
     /// The first kind of finding that would not be confirmed, were all of `readers` to report it.
     fn out_of_reach(&self, readers: &[Voter]) -> Option<&Kind> {
         let mut kinds = self.kinds.iter();
-        kinds.find(|kind| !Turnout::can_confirm(readers, kind.category, &kind.thresholds))
+        kinds.find(|kind| {
+            !Turnout::can_confirm(readers, kind.category, &kind.thresholds, &self.priors)
+        })
     }
 
     /// Why `readers` could not confirm every kind of finding, were all of them to report it.

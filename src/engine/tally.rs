@@ -10,7 +10,7 @@ use super::session::{Reading, Session};
 use super::{Confirmation, Dropped, Plan};
 use crate::change::RepoPath;
 use crate::context::Symbols;
-use crate::findings::confidence::backend_of;
+use crate::findings::confidence::{Model, backend_of};
 use crate::findings::{self, Ballot, Claim, Finding, Judgements, Location, Severity, Vote, Voter};
 use crate::units::Threshold;
 
@@ -56,12 +56,18 @@ pub(super) fn tally(
 pub(super) struct Poll {
     asked: Vec<Voter>,
     thresholds: Vec<Threshold>,
+    priors: Arc<Model>,
 }
 
 impl Poll {
     /// The finding's vote with these ballots, and its confidence.
     pub(super) fn recount(&self, finding: &Finding, ballots: &[Ballot]) -> (Vote, f64) {
-        findings::recount(finding, self.asked.clone(), &self.thresholds, ballots)
+        let Self {
+            asked,
+            thresholds,
+            priors,
+        } = self;
+        findings::recount(finding, asked.clone(), thresholds, ballots, priors)
     }
 }
 
@@ -84,6 +90,7 @@ impl<'a> Polls<'a> {
         Poll {
             asked: self.asked.at(&finding.location, claims),
             thresholds: self.roles.thresholds(claims, category, finding.severity),
+            priors: Arc::clone(&self.roles.plan.priors),
         }
     }
 
@@ -124,6 +131,7 @@ fn vote(session: &Session, readings: &[Arc<Reading>], judgements: &Judgements) -
         &|place, claims| asked.at(place, claims),
         &session.plan.change.files,
         &session.plan.taxonomy,
+        &session.plan.priors,
     );
     let plan = &session.plan;
     plan.memory.recall(&mut findings, &plan.change.files);

@@ -23,18 +23,23 @@ struct Line<'d> {
 
 /// Writes a line of JSON for each record, in the order of the data: the finding that it is
 /// in, numbered from 0 within its pull request by first record; that finding's votes; and
-/// the probability that it is real by the numbers that llmux ships. No answer is looked at.
+/// the probability that it is real, by `priors`. No answer is looked at.
 ///
 /// # Errors
 /// Those of the output.
-pub fn write_clusters(data: &Data, merge: &MergeSettings, out: &mut impl Write) -> io::Result<()> {
+pub fn write_clusters(
+    data: &Data,
+    merge: &MergeSettings,
+    priors: &Model,
+    out: &mut impl Write,
+) -> io::Result<()> {
     let panel: Vec<String> = data.backends().into_iter().collect();
     let mut places = vec![(0, 0.0, 0.0); data.records.len()];
     for unit in &data.units {
         let (answered, records) = of_panel(data, unit, &panel);
         let groups = merging::groups(&records, merge);
         let findings = judge::judge(&records, &answered, groups);
-        let probabilities = probabilities(Model::builtin(), &findings, &answered);
+        let probabilities = probabilities(priors, &findings, &answered);
         for (number, (finding, p)) in findings.iter().zip(probabilities).enumerate() {
             for member in &finding.members {
                 places[unit.records[*member]] = (number, finding.votes, p);

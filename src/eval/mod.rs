@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZero;
 
 use crate::findings::MergeSettings;
-use crate::findings::confidence::{Calibration, Model, calibration};
+use crate::findings::confidence::{Calibration, Model, Records, calibration};
 
 mod cases;
 mod clusters;
@@ -38,8 +38,16 @@ use tally::Draws;
 
 /// Evaluates data whose records have answers. `folds`: parts that the pull requests are
 /// divided into where something is learned, so that nothing is judged by what it taught.
-pub fn evaluate(data: &Data, merge: &MergeSettings, folds: NonZero<usize>) -> Evaluation {
-    let study = Study::new(data, merge, folds);
+/// `priors`: the model whose probabilities are held against the learned ones;
+/// `records`: whose are learned.
+pub fn evaluate(
+    data: &Data,
+    merge: &MergeSettings,
+    priors: &Model,
+    records: Records,
+    folds: NonZero<usize>,
+) -> Evaluation {
+    let study = Study::new(data, merge, records, folds);
     let draws = Draws::new(data.units.len());
     let backends: Vec<String> = data.backends().into_iter().collect();
     let everyone = study.see(&backends);
@@ -71,6 +79,9 @@ pub fn evaluate(data: &Data, merge: &MergeSettings, folds: NonZero<usize>) -> Ev
         panels: panels::summary(&study, &looked_at),
         calibration: Calibrations {
             shipped: judged_by(data, &everyone, |_| Model::builtin()),
+            configured: (*priors != **Model::builtin())
+                .then(|| judged_by(data, &everyone, |_| priors))
+                .flatten(),
             learned: judged_by(data, &everyone, |unit| study.model_for(unit)),
         },
         recommendation: recommend::recommend(&study, &looked_at, &draws),

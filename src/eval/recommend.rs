@@ -12,6 +12,9 @@ use crate::findings::confidence::Model;
 /// By how much F1 must be better, on pull requests not seen, for weights to be worth a line.
 const GAIN: f64 = 0.005;
 
+/// Where a project would keep what its data teach.
+const PRIORS: &str = ".llmux/priors.toml";
+
 /// What the data speak for.
 #[derive(Clone, Debug, Serialize)]
 pub struct Recommendation {
@@ -174,7 +177,21 @@ fn written(recommendation: &Recommendation) -> String {
         recommendation.f1.high,
         recommendation.cross_validated_f1
     );
-    let _ = writeln!(out, "[vote]\nthreshold = {}\n", recommendation.threshold);
+    let _ = writeln!(out, "[vote]\nthreshold = {}", recommendation.threshold);
+    if recommendation.priors.is_some() {
+        let _ = writeln!(
+            out,
+            "# `llmux eval DATA --write-priors {PRIORS}` writes it."
+        );
+        // A bar of probability was chosen by these numbers; votes do without.
+        let mark = if recommendation.threshold.is_str() {
+            ""
+        } else {
+            "#"
+        };
+        let _ = writeln!(out, "{mark}priors = \"{PRIORS}\"");
+    }
+    out.push('\n');
     let names: Vec<String> = recommendation
         .panel
         .iter()

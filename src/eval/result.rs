@@ -200,6 +200,9 @@ pub struct Calibrations {
     /// By the numbers that llmux ships.
     #[serde(serialize_with = "calibration")]
     pub shipped: Option<Calibration>,
+    /// By those that `vote.priors` names; none where it names none.
+    #[serde(serialize_with = "calibration")]
+    pub configured: Option<Calibration>,
     /// By numbers learned from other pull requests of the data.
     #[serde(serialize_with = "calibration")]
     pub learned: Option<Calibration>,

@@ -8,7 +8,7 @@ use super::judge::{self, Judged};
 use super::merging;
 use super::tally::Tally;
 use crate::findings::MergeSettings;
-use crate::findings::confidence::{Evidence, Example, Model, backend_of};
+use crate::findings::confidence::{Evidence, Example, Model, Records, backend_of};
 
 /// Panels of one size that are looked at; of more, so many are drawn.
 const PANELS: usize = 32;
@@ -60,12 +60,18 @@ pub(super) struct SeenUnit {
 
 impl<'d> Study<'d> {
     /// Learns from all but each part in turn.
-    pub(super) fn new(data: &'d Data, merge: &MergeSettings, folds: NonZero<usize>) -> Self {
+    pub(super) fn new(
+        data: &'d Data,
+        merge: &MergeSettings,
+        records: Records,
+        folds: NonZero<usize>,
+    ) -> Self {
+        let shipped = Model::clone(Model::builtin());
         let mut study = Self {
             data,
             merge: merge.clone(),
             fold_of: fold_of(&data.units, folds.get()),
-            models: vec![Model::builtin().clone(); folds.get()],
+            models: vec![shipped.clone(); folds.get()],
             learned: None,
         };
         let everyone = study.see(&data.backends().into_iter().collect::<Vec<_>>());
@@ -82,10 +88,10 @@ impl<'d> Study<'d> {
                 .filter(|(_, fold)| is_wanted(**fold))
                 .flat_map(|(examples, _)| examples.iter().cloned())
                 .collect();
-            Model::learn(&wanted)
+            Model::learn(&wanted, records)
         };
         let models = (0..folds.get())
-            .map(|fold| learn(&|other| other != fold).unwrap_or_else(|| Model::builtin().clone()));
+            .map(|fold| learn(&|other| other != fold).unwrap_or_else(|| shipped.clone()));
         let (models, learned) = (models.collect(), learn(&|_| true));
         study.models = models;
         study.learned = learned;

@@ -161,6 +161,7 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
         merge: MergeSettings::default(),
         taxonomy: Arc::clone(Taxonomy::builtin()),
         vote: VoteSettings::of(Threshold::Auto),
+        priors: Arc::clone(llmux::findings::confidence::Model::builtin()),
         settings: engine::Settings {
             timeout: Duration::from_hours(24),
             call_timeout: Duration::from_mins(5),

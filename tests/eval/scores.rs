@@ -294,3 +294,42 @@ fn the_recommendation_loads_as_configuration() {
     let priors = recommendation["priors"].as_str().unwrap();
     llmux::findings::confidence::Model::parse(priors).unwrap();
 }
+
+/// What is written is what is read: the same data's probabilities are other ones by it, and
+/// `--clusters` has them.
+#[test]
+fn written_priors_are_what_the_configuration_reads() {
+    let repo = Repo::new();
+    let (data, goldens) = (sample("findings.jsonl"), sample("findings.goldens.jsonl"));
+    let run = |more: &[&str]| {
+        let args = [&["eval", &data, "--goldens", &goldens], more].concat();
+        let output = repo.llmux(&args).output().unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{stderr}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    repo.config("");
+    let shipped = run(&["--clusters", "-"]);
+    let report = run(&["--write-priors", ".llmux/priors.toml", "--report", "json"]);
+    let report: Value = serde_json::from_str(&report).unwrap();
+    let file = std::fs::read_to_string(repo.path().join(".llmux/priors.toml")).unwrap();
+    assert_eq!(report["recommendation"]["priors"], *file);
+    assert!(file.contains("\n[backends]\n"), "{file}");
+    assert!(report["calibration"]["configured"].is_null());
+
+    repo.config("[vote]\npriors = \".llmux/priors.toml\"\n");
+    let own = run(&["--clusters", "-"]);
+    assert_ne!(own, shipped);
+    let report = run(&["--report", "json"]);
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_ne!(
+        report["calibration"]["configured"],
+        report["calibration"]["shipped"]
+    );
+    // One record for all names nobody.
+    let common = run(&["--common-record", "--write-priors", "-"]);
+    assert!(
+        common.starts_with("intercept = ") && !common.contains('['),
+        "{common}"
+    );
+}

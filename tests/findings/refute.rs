@@ -1,5 +1,6 @@
 //! What critics say: reading it, checking it, counting it.
 
+use llmux::findings::confidence::Model;
 use std::sync::Arc;
 
 use llmux::change::FileChange;
@@ -187,6 +188,7 @@ fn finding(by: &[&str]) -> Finding {
         &|_, _| Vec::new(),
         &files(),
         Taxonomy::builtin(),
+        Model::builtin(),
     )
     .remove(0)
 }
@@ -197,6 +199,7 @@ fn counted(by: &[&str], asked: &[Voter], needed: f64, ballots: &[Ballot]) -> llm
         asked.to_vec(),
         &[Threshold::Weight(needed)],
         ballots,
+        Model::builtin(),
     )
     .0
 }
@@ -226,6 +229,7 @@ fn a_confirmation_is_a_vote_of_whoever_did_not_report() {
         asked.to_vec(),
         &[Threshold::Auto],
         &[ballot("x", Confirm), ballot("y", Unsure)],
+        Model::builtin(),
     );
     assert_eq!((vote.standing, vote.threshold), (Standing::Confirmed, 2.0));
     assert_eq!(vote.answered, ["a", "b", "c", "x", "y"]);

@@ -5,6 +5,7 @@ mod ignores;
 mod pairs;
 mod prints;
 
+use llmux::findings::confidence::Model;
 use std::sync::Arc;
 
 use llmux::change::FileChange;
@@ -47,6 +48,7 @@ fn findings(files: &[Arc<FileChange>], said: &[((u32, u32), &str, &str)]) -> Vec
         &|_: &Location, _: &[Claim]| Vec::new(),
         files,
         Taxonomy::builtin(),
+        Model::builtin(),
     );
     findings.sort_by_key(|finding| finding.location.start_line);
     findings

@@ -1,5 +1,6 @@
 //! What samples of one backend weigh together, and how many of them confirm.
 
+use llmux::findings::confidence::Model;
 use llmux::findings::{
     Claim, Finding, Location, Measure, Severity, Standing, Taxonomy, Turnout, VoteSettings, Voter,
     joint_weight, vote,
@@ -36,6 +37,7 @@ fn finding(said_by: &[&str], thresholds: &[Threshold], asked: &[Voter]) -> Findi
         &|_: &Location, _: &[Claim]| asked.to_vec(),
         &[],
         Taxonomy::builtin(),
+        Model::builtin(),
     );
     findings.into_iter().next().unwrap()
 }
@@ -334,7 +336,7 @@ proptest! {
         // And what all say is always enough.
         let all: Vec<&str> = crew.iter().map(|voter| voter.name.as_str()).collect();
         prop_assert!(is_confirmed(&all, &crew));
-        prop_assert!(Turnout::can_confirm(&crew, "bug", &[Threshold::Auto]));
+        prop_assert!(Turnout::can_confirm(&crew, "bug", &[Threshold::Auto], Model::builtin()));
     }
 
     /// A further vote never takes a confirmation away, whatever the threshold.

@@ -1,3 +1,4 @@
+use llmux::findings::confidence::Model;
 use llmux::findings::{Claim, Finding, Location, Severity, Standing, Taxonomy, Voter, vote};
 use llmux::units::Threshold;
 use proptest::prelude::*;
@@ -31,6 +32,7 @@ fn hold(groups: Vec<Vec<Claim>>, threshold: Threshold, answered: &[Voter]) -> Ve
         &|_: &Location, _: &[Claim]| answered.to_vec(),
         &[],
         Taxonomy::builtin(),
+        Model::builtin(),
     )
 }
 
@@ -278,6 +280,7 @@ fn fingerprints_do_not_depend_on_words_or_voters() {
             &|_: &Location, _: &[Claim]| Vec::new(),
             &files,
             Taxonomy::builtin(),
+            Model::builtin(),
         );
         findings.remove(0).fingerprint
     };
@@ -298,6 +301,7 @@ fn fingerprints_do_not_depend_on_words_or_voters() {
         &|_: &Location, _: &[Claim]| Vec::new(),
         &files,
         Taxonomy::builtin(),
+        Model::builtin(),
     );
     assert_ne!(findings[0].fingerprint, findings[1].fingerprint);
 }

@@ -1,6 +1,7 @@
 //! Who does each step of a workflow, and whether that is enough for a verdict.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -9,6 +10,7 @@ use crate::cli::crew::Backends;
 use crate::config::Settings;
 use crate::engine::{Confirmation, Quorum, Seat, samples_of, voters_of};
 use crate::findings::Voter;
+use crate::findings::confidence::Model;
 use crate::units::Threshold;
 use crate::workflow::{Crew, Execution, OnError, Produces, Step, Workflow};
 
@@ -98,6 +100,7 @@ pub(super) fn check(
     crews: &[Crew],
     backends: &Backends,
     settings: &Settings,
+    priors: &Arc<Model>,
     checks: &[BackendCheck],
 ) -> Vec<CrewCheck> {
     let seats = backends.seats(crews, &settings.run);
@@ -112,7 +115,7 @@ pub(super) fn check(
         .iter()
         .zip(crews)
         .map(|(step, crew)| {
-            let confirmation = Confirmation::new(step, crew, &seats, &settings.vote);
+            let confirmation = Confirmation::new(step, crew, &seats, &settings.vote, priors);
             let execution = crew.execution_of(step);
             let quorum = Quorum::new(crew, execution, &confirmation, &authoritative);
             (step, crew, confirmation, quorum)

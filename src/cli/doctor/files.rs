@@ -1,14 +1,16 @@
 //! Rules, the team's files, the cache folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use super::diagnosis::Problem;
 use crate::backends::rules::Rules;
-use crate::cli::rule_files;
 use crate::cli::settings::Place;
+use crate::cli::{priors, rule_files};
 use crate::config::{self, Settings};
+use crate::findings::confidence::Model;
 use crate::workflow::TeamSettings;
 
 /// Files in the cache folder that are counted.
@@ -45,6 +47,14 @@ pub(super) fn rules(
         disabled: settings.rules.disable.len(),
     };
     (rules, check)
+}
+
+/// The priors in force; the shipped ones where the project's are wrong.
+pub(super) fn priors(here: &Place, settings: &Settings, problems: &mut Vec<Problem>) -> Arc<Model> {
+    priors::load(here, settings).unwrap_or_else(|error| {
+        problems.push(Problem::new("priors", &error));
+        Arc::clone(Model::builtin())
+    })
 }
 
 #[derive(Debug, Default, Serialize)]

@@ -36,6 +36,7 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
     let team = plan::team(&here, settings, &args.choice);
     let (team, team_warning) = or_among(&mut problems, "--team", team)?.unwrap_or_default();
     let (rules, rules_check) = files::rules(&here, settings, &mut problems);
+    let priors = files::priors(&here, settings, &mut problems);
     let workflow = workflows::chosen(&args.workflow, &here, settings, &args.choice, &mut problems);
     let backends = |choice| Backends::with_broken(settings, choice, None, &rules);
     let backends = match or_among(&mut problems, "--backend", backends(&args.choice))? {
@@ -59,7 +60,7 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
             let found = backends.found_and_formed(&workflow, &crews);
             found.map(|found| format!("without the configuration that is wrong: {found}"))
         };
-        let checked = crews::check(&workflow, &crews, &backends, settings, &checks);
+        let checked = crews::check(&workflow, &crews, &backends, settings, &priors, &checks);
         let critics = backends.judges(CRITIC, settings, team.as_ref(), args.choice.offline);
         let critics = critics::check(&critics, &crews, &checked, &backends, settings, &checks);
         (checked, Some(critics), formation)

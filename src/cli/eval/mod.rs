@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use super::args::{Eval, Global};
 use super::error::Error;
 use super::exit::Exit;
+use super::priors;
 use super::screen::{self, Screen};
 use super::settings::{self, Place};
 use crate::config;
-use crate::eval::{self, Data, Format};
+use crate::eval::{self, Data, Evaluation, Format};
 use crate::findings::MergeSettings;
+use crate::findings::confidence::Records;
 
 mod cases;
 
@@ -24,6 +26,7 @@ pub(super) fn eval(args: &Eval, global: &Global, screen: &Screen) -> Result<Exit
     let here = Place::find()?;
     let loaded = config::load(&settings::inputs(&here, global, Vec::new()))?;
     let merge = &loaded.settings.merge;
+    let priors = priors::load(&here, &loaded.settings)?;
     let cases = eval::case_folders(&args.data)?;
     let (data, exit) = if cases.is_empty() {
         (Some(Data::read(&args.data)?), Exit::Passed)
@@ -44,7 +47,7 @@ pub(super) fn eval(args: &Eval, global: &Global, screen: &Screen) -> Result<Exit
     }
     if let Some(path) = &args.clusters {
         let mut lines = Vec::new();
-        eval::write_clusters(&data, merge, &mut lines)
+        eval::write_clusters(&data, merge, &priors, &mut lines)
             .map_err(|error| Error::Io("the clusters cannot be written", error))?;
         put(path, &lines)?;
     }
@@ -52,8 +55,16 @@ pub(super) fn eval(args: &Eval, global: &Global, screen: &Screen) -> Result<Exit
     if data.labelled() == 0 && !data.records.is_empty() {
         return without_answers(args, &data, merge, exit, screen);
     }
+    let records = if args.common_record {
+        Records::Common
+    } else {
+        Records::Each
+    };
     let folds = NonZero::new(usize::from(args.folds)).unwrap_or(NonZero::<usize>::MIN);
-    let evaluation = eval::evaluate(&data, merge, folds);
+    let evaluation = eval::evaluate(&data, merge, &priors, records, folds);
+    if let Some(path) = &args.write_priors {
+        write_priors(path, &evaluation)?;
+    }
     for (format, path) in outputs {
         let mut text = Vec::new();
         eval::write(&evaluation, format, &mut text)
@@ -71,7 +82,7 @@ fn without_answers(
     exit: Exit,
     screen: &Screen,
 ) -> Result<Exit, Error> {
-    if args.clusters.is_none() || !args.report.is_empty() {
+    if args.clusters.is_none() || !args.report.is_empty() || args.write_priors.is_some() {
         return Err(Error::Usage(format!(
             "{}: no record has an answer (`label`), so there is nothing to score; --clusters FILE \
              alone writes what was merged",
@@ -105,14 +116,14 @@ fn outputs(args: &Eval) -> Result<Vec<(Format, PathBuf)>, Error> {
         };
         outputs.push((format.parse().map_err(Error::Usage)?, path.into()));
     }
-    let writes_clusters = args.clusters.as_deref().is_some_and(is_stdout);
-    if outputs.is_empty() && !writes_clusters {
+    let files = || [&args.clusters, &args.write_priors].into_iter().flatten();
+    if outputs.is_empty() && !files().any(|path| is_stdout(path)) {
         outputs.push((Format::Markdown, STDOUT.into()));
     }
     let paths: Vec<&Path> = outputs
         .iter()
         .map(|(_, path)| &**path)
-        .chain(args.clusters.as_deref())
+        .chain(files().map(PathBuf::as_path))
         .collect();
     for (at, path) in paths.iter().enumerate() {
         if paths[..at].contains(path) {
@@ -136,6 +147,20 @@ fn outputs(args: &Eval) -> Result<Vec<(Format, PathBuf)>, Error> {
         }
     }
     Ok(outputs)
+}
+
+/// What the data teach of the backends, in the form that `vote.priors` reads.
+fn write_priors(path: &Path, evaluation: &Evaluation) -> Result<(), Error> {
+    let recommendation = evaluation.recommendation.as_ref();
+    let learned = recommendation.and_then(|recommendation| recommendation.priors.as_ref());
+    let Some(learned) = learned else {
+        return Err(Error::Usage(
+            "--write-priors: nothing can be learned of the backends, which takes real findings \
+             and wrong ones among those that were reported"
+                .to_owned(),
+        ));
+    };
+    put(path, learned.as_bytes())
 }
 
 fn is_stdout(path: &Path) -> bool {

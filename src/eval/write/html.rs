@@ -67,7 +67,8 @@ pub(super) fn page(evaluation: &Evaluation) -> String {
         if let Some(priors) = &recommendation.priors {
             let _ = writeln!(
                 out,
-                "<p>What the data teach of the backends (<code>p</code>):</p>\n<pre>{}</pre>",
+                "<p>What the data teach of the backends (<code>p</code>); <code>--write-priors FILE</code> writes \
+                 it for <code>vote.priors</code>:</p>\n<pre>{}</pre>",
                 escaped(priors)
             );
         }

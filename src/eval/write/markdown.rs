@@ -27,7 +27,7 @@ pub(super) fn page(evaluation: &Evaluation) -> String {
         if let Some(priors) = &recommendation.priors {
             let _ = write!(
                 out,
-                "\nWhat the data teach of the backends (`p`):\n\n```toml\n{priors}```\n"
+                "\nWhat the data teach of the backends (`p`); `--write-priors FILE` writes it for `vote.priors`:\n\n```toml\n{priors}```\n"
             );
         }
     }

@@ -251,8 +251,9 @@ fn panels(evaluation: &Evaluation) -> Table {
 }
 
 fn calibration(evaluation: &Evaluation) -> Table {
-    let both = [
+    let all = [
         ("shipped", &evaluation.calibration.shipped),
+        ("vote.priors", &evaluation.calibration.configured),
         (
             "learned here, cross-validated",
             &evaluation.calibration.learned,
@@ -268,7 +269,7 @@ fn calibration(evaluation: &Evaluation) -> Table {
             "Of the mean alone",
             "Calibration error",
         ],
-        rows: both
+        rows: all
             .into_iter()
             .filter_map(|(name, found)| {
                 let found = found.as_ref()?;

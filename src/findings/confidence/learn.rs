@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Evidence, Model, Record, backend_of};
+use super::{Evidence, Line, Model, Record, Sums, backend_of};
 
 /// How strongly a backend's record is pulled towards that of all together, counted in
 /// observations: tried in turn. With little data, differences of backends are chance.
@@ -11,7 +11,7 @@ const PULLS: [f64; 4] = [10.0, 40.0, 160.0, 640.0];
 const POOLS: [f64; 6] = [1.0, 2.0, 3.0, 4.0, 8.0, 12.0];
 /// Pull of a category's shares towards each other, in observations.
 const CATEGORY_PULL: f64 = 20.0;
-/// Pull of the temper towards 1, that of naive Bayes, in examples.
+/// Pull of each temper towards 1, that of naive Bayes, in examples.
 const RIDGE: f64 = 2.0;
 /// Parts that the pull requests are divided into; each is scored by records of the others.
 const FOLDS: u64 = 5;
@@ -51,10 +51,10 @@ impl Model {
     /// reported: from one kind alone no difference can be learned.
     ///
     /// Each backend's record is counted, pulled towards that of all. How strongly, how many
-    /// wrong claims nobody made, where the scale begins and how much a sum counts are fitted
+    /// wrong claims nobody made, where the scale begins and how much reports and silence count are fitted
     /// to examples whose pull requests the records in use have not seen, for panels of all
     /// sizes up to five. The order of examples does not matter.
-    pub fn learn(examples: &[Example]) -> Option<Self> {
+    pub fn learn(examples: &[Example], records: Records) -> Option<Self> {
         let reported = |real: bool| {
             examples
                 .iter()
@@ -64,9 +64,13 @@ impl Model {
             return None;
         }
         let imagined = imagined(examples);
-        let trusts = PULLS
-            .iter()
-            .flat_map(|pull| POOLS.map(|pool| Trust { pull: *pull, pool }));
+        let pulls = match records {
+            Records::Each => PULLS.map(Some).to_vec(),
+            Records::Common => vec![None],
+        };
+        let trusts = pulls
+            .into_iter()
+            .flat_map(|pull| POOLS.map(|pool| Trust { pull, pool }));
         let mut best: Option<(f64, Trust, Line)> = None;
         for trust in trusts {
             let scored = out_of_fold(examples, &imagined, trust);
@@ -80,15 +84,25 @@ impl Model {
         let mut model = counted(examples.iter(), trust);
         model.intercept = line.intercept;
         model.temper = line.temper;
+        model.silence = line.silence;
         Some(model)
     }
+}
+
+/// Whose records are learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Records {
+    /// Each backend's own.
+    Each,
+    /// One for all backends: what is known of those that the examples do not name.
+    Common,
 }
 
 /// How records are counted.
 #[derive(Clone, Copy)]
 struct Trust {
-    /// Of [`PULLS`].
-    pull: f64,
+    /// Of [`PULLS`]; none where no backend has a record of its own.
+    pull: Option<f64>,
     /// Of [`POOLS`].
     pool: f64,
 }
@@ -116,7 +130,7 @@ impl Count {
     }
 }
 
-/// Records by counting; intercept and temper are those of plain naive Bayes.
+/// Records by counting; intercept and tempers are those of plain naive Bayes.
 fn counted<'e>(examples: impl Iterator<Item = &'e Example>, trust: Trust) -> Model {
     // Each with what is real first.
     let mut all = [Count::default(); 2];
@@ -147,20 +161,22 @@ fn counted<'e>(examples: impl Iterator<Item = &'e Example>, trust: Trust) -> Mod
         std::array::from_fn(|kind| categories.values().map(|counts| counts[kind].said).sum());
     #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     let kinds_of_category = categories.len().max(2) as f64;
+    let own = |[real, unreal]: [Count; 2], pull: f64| {
+        record([
+            real.share(default.real, pull),
+            unreal.share(default.unreal, pull * trust.pool),
+        ])
+    };
+    let named = trust.pull.into_iter().flat_map(|pull| {
+        let records = backends.iter();
+        records.map(move |(name, counts)| ((*name).to_owned(), own(*counts, pull)))
+    });
     Model {
         intercept: (kinds[0].max(1.0) / kinds[1].max(1.0)).ln(),
         temper: 1.0,
+        silence: 1.0,
         default,
-        backends: backends
-            .into_iter()
-            .map(|(name, [real, unreal])| {
-                let shares = [
-                    real.share(default.real, trust.pull),
-                    unreal.share(default.unreal, trust.pull * trust.pool),
-                ];
-                (name.to_owned(), record(shares))
-            })
-            .collect(),
+        backends: named.collect(),
         categories: categories
             .into_iter()
             .map(|(name, counts)| {
@@ -274,9 +290,9 @@ fn panels<'e>(crew: &[&'e str]) -> Vec<Panel<'e>> {
     panels
 }
 
-/// A sum of log-odds, whether it was right, and what it weighs.
+/// Sums of log-odds, whether what they say is real, and what that weighs.
 struct Scored {
-    sum: f64,
+    sums: Sums,
     real: f64,
     weight: f64,
 }
@@ -294,7 +310,7 @@ fn out_of_fold(examples: &[Example], imagined: &[Imagined<'_>], trust: Trust) ->
         .filter_map(|one| {
             let model = models.get(usize::try_from(one.fold).ok()?)?;
             Some(Scored {
-                sum: model.sum_of(one.said.iter().copied(), one.category),
+                sums: model.sums_of(one.said.iter().copied(), one.category),
                 real: f64::from(u8::from(one.real)),
                 weight: one.weight,
             })
@@ -302,53 +318,50 @@ fn out_of_fold(examples: &[Example], imagined: &[Imagined<'_>], trust: Trust) ->
         .collect();
     // Sums of floating-point numbers must not depend on the examples' order.
     scored.sort_by(|left, right| {
-        left.sum
-            .total_cmp(&right.sum)
+        let (one, other) = (left.sums, right.sums);
+        one.said
+            .total_cmp(&other.said)
+            .then(one.silent.total_cmp(&other.silent))
             .then(left.real.total_cmp(&right.real))
             .then(left.weight.total_cmp(&right.weight))
     });
     scored
 }
 
-/// Log-odds = intercept + temper · sum.
-#[derive(Clone, Copy)]
-struct Line {
-    intercept: f64,
-    temper: f64,
-}
-
 impl Line {
-    /// The likeliest line, its temper pulled towards 1 and never below 0.
+    /// The likeliest line, its tempers pulled towards 1 and never below 0: whatever was
+    /// measured, a report never lowers and silence never raises.
     fn fit(scored: &[Scored]) -> Self {
         let mut line = Self {
             intercept: 0.0,
             temper: 1.0,
+            silence: 1.0,
         };
         for _ in 0..50 {
-            let mut slope = [0.0, RIDGE * (line.temper - 1.0)];
-            // A little on the diagonal: where all sums are equal the fit stays defined.
-            let mut curve = [1e-6, 0.0, RIDGE];
-            for one in scored {
-                let p = line.probability(one.sum);
-                let off = one.weight * (p - one.real);
-                let spread = one.weight * p * (1.0 - p);
-                slope[0] += off;
-                slope[1] += off * one.sum;
-                curve[0] += spread;
-                curve[1] += spread * one.sum;
-                curve[2] += spread * one.sum * one.sum;
-            }
-            let determinant = curve[0] * curve[2] - curve[1] * curve[1];
-            if determinant <= 0.0 {
-                break;
-            }
-            let step = [
-                (curve[2] * slope[0] - curve[1] * slope[1]) / determinant,
-                (curve[0] * slope[1] - curve[1] * slope[0]) / determinant,
+            let (slope, curve) = line.slope_and_curve(scored);
+            let held = [
+                false,
+                line.temper <= 0.0 && slope[1] > 0.0,
+                line.silence <= 0.0 && slope[2] > 0.0,
             ];
-            // Newton's steps are bounded, so that a first guess far away does not overshoot.
-            line.intercept -= step[0].clamp(-2.0, 2.0);
-            line.temper = (line.temper - step[1].clamp(-0.5, 0.5)).clamp(0.0, 10.0);
+            let Some(step) = newton(slope, curve, held) else {
+                break;
+            };
+            let moved = |temper: f64, step: f64| (temper - step.clamp(-0.5, 0.5)).clamp(0.0, 10.0);
+            let before = line.loss(scored);
+            // Where sums are large, whole steps from a first guess far away make it worse.
+            let shorter = (0..20).map(|halvings| 0.5_f64.powi(halvings));
+            let better = shorter
+                .map(|share| Self {
+                    intercept: line.intercept - share * step[0].clamp(-2.0, 2.0),
+                    temper: moved(line.temper, share * step[1]),
+                    silence: moved(line.silence, share * step[2]),
+                })
+                .find(|next| next.loss(scored) <= before);
+            let Some(better) = better else {
+                break;
+            };
+            line = better;
             if step.iter().all(|step| step.abs() < 1e-9) {
                 break;
             }
@@ -356,8 +369,29 @@ impl Line {
         line
     }
 
-    fn probability(self, sum: f64) -> f64 {
-        1.0 / (1.0 + (-(self.intercept + self.temper * sum)).exp())
+    /// First and second derivatives of the loss.
+    fn slope_and_curve(self, scored: &[Scored]) -> ([f64; 3], [[f64; 3]; 3]) {
+        let pull = |temper: f64| RIDGE * (temper - 1.0);
+        let mut slope = [0.0, pull(self.temper), pull(self.silence)];
+        // A little on the diagonal: where all sums are equal the fit stays defined.
+        let mut curve = [[1e-6, 0.0, 0.0], [0.0, RIDGE, 0.0], [0.0, 0.0, RIDGE]];
+        for one in scored {
+            let p = self.probability(one.sums);
+            let off = one.weight * (p - one.real);
+            let spread = one.weight * p * (1.0 - p);
+            let features = [1.0, one.sums.said, -one.sums.silent];
+            for (at, feature) in features.into_iter().enumerate() {
+                slope[at] += off * feature;
+                for (other, value) in features.into_iter().enumerate() {
+                    curve[at][other] += spread * feature * value;
+                }
+            }
+        }
+        (slope, curve)
+    }
+
+    fn probability(self, sums: Sums) -> f64 {
+        1.0 / (1.0 + (-self.odds(sums)).exp())
     }
 
     /// Logarithmic loss and the pull's share of it.
@@ -365,10 +399,45 @@ impl Line {
         let of_examples: f64 = scored
             .iter()
             .map(|one| {
-                let p = self.probability(one.sum).clamp(1e-9, 1.0 - 1e-9);
+                let p = self.probability(one.sums).clamp(1e-9, 1.0 - 1e-9);
                 -one.weight * (one.real * p.ln() + (1.0 - one.real) * (1.0 - p).ln())
             })
             .sum();
-        of_examples + RIDGE / 2.0 * (self.temper - 1.0).powi(2)
+        let off = (self.temper - 1.0).powi(2) + (self.silence - 1.0).powi(2);
+        of_examples + RIDGE / 2.0 * off
     }
+}
+
+/// The step of Newton's method among what is not held at its bound: Gauss' elimination of
+/// a symmetric, positive matrix. `None` where rounding leaves none.
+fn newton(mut slope: [f64; 3], mut curve: [[f64; 3]; 3], held: [bool; 3]) -> Option<[f64; 3]> {
+    for at in (0..3).filter(|at| held[*at]) {
+        slope[at] = 0.0;
+        for other in 0..3 {
+            curve[at][other] = 0.0;
+            curve[other][at] = 0.0;
+        }
+        curve[at][at] = 1.0;
+    }
+    for at in 0..3 {
+        if curve[at][at] <= 0.0 {
+            return None;
+        }
+        let row = curve[at];
+        for below in at + 1..3 {
+            let factor = curve[below][at] / row[at];
+            for (value, above) in curve[below].iter_mut().zip(row) {
+                *value -= factor * above;
+            }
+            slope[below] -= factor * slope[at];
+        }
+    }
+    let mut step = [0.0; 3];
+    for at in (0..3).rev() {
+        let known: f64 = (at + 1..3)
+            .map(|other| curve[at][other] * step[other])
+            .sum();
+        step[at] = (slope[at] - known) / curve[at][at];
+    }
+    Some(step)
 }

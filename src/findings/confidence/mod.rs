@@ -7,20 +7,22 @@
 //! `rules/priors.toml`; `llmux eval` learns others.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
 mod calibration;
 mod learn;
+mod written;
 
 pub use calibration::{Bin, Calibration, calibration};
-pub use learn::Example;
+pub use learn::{Example, Records};
+pub use written::Flaw;
 
 /// The built-in numbers.
-static BUILTIN: LazyLock<Model> = LazyLock::new(|| {
+static BUILTIN: LazyLock<Arc<Model>> = LazyLock::new(|| {
     Model::parse(include_str!("../../../rules/priors.toml"))
+        .map(Arc::new)
         .unwrap_or_else(|error| unreachable!("rules/priors.toml is tested: {error}"))
 });
 
@@ -38,35 +40,12 @@ pub struct Evidence<'e> {
 
 /// How often something is said of what is real and of what is not.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
-#[serde(try_from = "WrittenRecord")]
+#[serde(try_from = "written::WrittenRecord")]
 pub struct Record {
     /// P(reports | real), between 0 and 1.
     pub real: f64,
     /// P(reports | not real), between 0 and 1.
     pub unreal: f64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenRecord {
-    real: f64,
-    unreal: f64,
-}
-
-impl TryFrom<WrittenRecord> for Record {
-    type Error = String;
-
-    fn try_from(written: WrittenRecord) -> Result<Self, String> {
-        let WrittenRecord { real, unreal } = written;
-        // NaN is in no range.
-        if [real, unreal].iter().all(|p| *p > 0.0 && *p < 1.0) {
-            Ok(Self { real, unreal })
-        } else {
-            Err(format!(
-                "real = {real}, unreal = {unreal}: both must lie between 0 and 1, and be neither"
-            ))
-        }
-    }
 }
 
 impl Record {
@@ -84,92 +63,32 @@ impl Record {
 /// The probability model: each backend's record, and how much the sum of what they say
 /// counts.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(try_from = "WrittenModel")]
+#[serde(deny_unknown_fields)]
 pub struct Model {
     /// Log-odds that something is real before anyone says anything.
+    #[serde(deserialize_with = "written::finite")]
     intercept: f64,
-    /// What the sum of the log-odds is multiplied with: below 1 where backends err together.
+    /// What the log-odds of reports and category are multiplied with: below 1 where backends
+    /// err together.
+    #[serde(deserialize_with = "written::temper")]
     temper: f64,
+    /// What those of silence are multiplied with.
+    #[serde(deserialize_with = "written::temper")]
+    silence: f64,
     /// Of a backend without a record of its own.
     default: Record,
     /// By the backend's name.
+    #[serde(default)]
     backends: BTreeMap<String, Record>,
     /// By category: its share of what is real and of what is not.
-    categories: BTreeMap<String, Record>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenModel {
-    intercept: f64,
-    temper: f64,
-    default: Record,
-    #[serde(default)]
-    backends: BTreeMap<String, Record>,
     #[serde(default)]
     categories: BTreeMap<String, Record>,
-}
-
-impl TryFrom<WrittenModel> for Model {
-    type Error = String;
-
-    fn try_from(written: WrittenModel) -> Result<Self, String> {
-        if !written.intercept.is_finite() {
-            return Err(format!("intercept = {} is no number", written.intercept));
-        }
-        if !(0.0..=10.0).contains(&written.temper) {
-            return Err(format!(
-                "temper = {} does not lie between 0 and 10",
-                written.temper
-            ));
-        }
-        Ok(Self {
-            intercept: written.intercept,
-            temper: written.temper,
-            default: written.default,
-            backends: written.backends,
-            categories: written.categories,
-        })
-    }
 }
 
 impl Model {
     /// The numbers that llmux ships.
-    pub fn builtin() -> &'static Self {
+    pub fn builtin() -> &'static Arc<Self> {
         &BUILTIN
-    }
-
-    /// Reads what [`Model::to_toml`] writes.
-    ///
-    /// # Errors
-    /// What is wrong, with line and column.
-    pub fn parse(toml: &str) -> Result<Self, toml::de::Error> {
-        toml::from_str(toml)
-    }
-
-    /// The model as TOML, four decimals a number.
-    pub fn to_toml(&self) -> String {
-        let mut out = format!(
-            "intercept = {:.4}\ntemper = {:.4}\ndefault = {}\n",
-            self.intercept,
-            self.temper,
-            inline(self.default)
-        );
-        for (title, records) in [
-            ("backends", &self.backends),
-            ("categories", &self.categories),
-        ] {
-            if records.is_empty() {
-                continue;
-            }
-            let _ = writeln!(out, "\n[{title}]");
-            for (name, record) in records {
-                // Strings of JSON are strings of TOML.
-                let name = serde_json::Value::from(name.as_str());
-                let _ = writeln!(out, "{name} = {}", inline(*record));
-            }
-        }
-        out
     }
 
     /// Probability that a finding is real, strictly between 0 and 1. Another reporter never
@@ -178,7 +97,7 @@ impl Model {
     /// Samples of one backend share one record and err together: what they say together
     /// weighs as much as the square root of their number.
     pub fn probability(&self, evidence: &Evidence<'_>) -> f64 {
-        let odds = self.intercept + self.temper * self.sum(evidence);
+        let odds = self.line().odds(self.sums(evidence));
         // So that rounding makes no certainty of it.
         (1.0 / (1.0 + (-odds).exp())).clamp(1e-6, 1.0 - 1e-6)
     }
@@ -198,8 +117,16 @@ impl Model {
         named.collect()
     }
 
-    /// Sum of the log-odds of all that is known.
-    fn sum(&self, evidence: &Evidence<'_>) -> f64 {
+    fn line(&self) -> Line {
+        Line {
+            intercept: self.intercept,
+            temper: self.temper,
+            silence: self.silence,
+        }
+    }
+
+    /// Sums of the log-odds of all that is known.
+    fn sums(&self, evidence: &Evidence<'_>) -> Sums {
         let mut voters: BTreeMap<&str, bool> = BTreeMap::new();
         for name in evidence.answered {
             voters.insert(name, false);
@@ -215,34 +142,54 @@ impl Model {
         }
         let counts = backends.into_iter();
         let counts = counts.map(|(name, (said, silent))| (name, said, silent));
-        self.sum_of(counts, evidence.category)
+        self.sums_of(counts, evidence.category)
     }
 
     /// The same of backends, with how many voters of each reported and how many kept silent.
-    fn sum_of<'e>(
+    fn sums_of<'e>(
         &self,
         backends: impl Iterator<Item = (&'e str, f64, f64)>,
         category: Option<&str>,
-    ) -> f64 {
+    ) -> Sums {
         let category = category
             .and_then(|name| self.categories.get(name))
             .map_or(0.0, |record| (record.real / record.unreal).ln());
-        let of_backends: f64 = backends
-            .map(|(name, said, silent)| {
-                let record = self.backends.get(name).copied().unwrap_or(self.default);
-                let sum = said * record.said() - silent * record.kept_silent();
-                sum / (said + silent).sqrt()
-            })
-            .sum();
-        category + of_backends
+        let mut sums = Sums {
+            said: category,
+            silent: 0.0,
+        };
+        for (name, said, silent) in backends {
+            let record = self.backends.get(name).copied().unwrap_or(self.default);
+            let together = (said + silent).sqrt();
+            sums.said += said * record.said() / together;
+            sums.silent += silent * record.kept_silent() / together;
+        }
+        sums
     }
 }
 
-fn inline(record: Record) -> String {
-    format!(
-        "{{ real = {:.4}, unreal = {:.4} }}",
-        record.real, record.unreal
-    )
+/// Log-odds of what is known.
+#[derive(Clone, Copy, Debug)]
+struct Sums {
+    /// What reports add, and the category.
+    said: f64,
+    /// What silence takes away; at least 0.
+    silent: f64,
+}
+
+/// Log-odds = intercept + temper · said − silence · silent. Reports of one thing and silence
+/// about it go together to different degrees.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    intercept: f64,
+    temper: f64,
+    silence: f64,
+}
+
+impl Line {
+    fn odds(self, sums: Sums) -> f64 {
+        self.intercept + self.temper * sums.said - self.silence * sums.silent
+    }
 }
 
 /// `claude#2` → `claude`: the backend whose sample a voter is, or the voter itself.

@@ -14,11 +14,13 @@ const EPSILON: f64 = 1e-9;
 
 /// Who was asked about a finding, and which of them reported it.
 #[derive(Debug)]
-pub struct Turnout {
+pub struct Turnout<'m> {
     /// Each voter once, by name.
     asked: Vec<Entry>,
     /// The finding's.
     category: String,
+    /// What the probability is reckoned by.
+    model: &'m Model,
 }
 
 /// One voter.
@@ -48,9 +50,13 @@ struct Tried {
     is_open: bool,
 }
 
-impl Turnout {
+impl<'m> Turnout<'m> {
     /// `asked` are those that were asked, each once, and whether they reported it.
-    pub fn new<'v>(asked: impl IntoIterator<Item = (&'v Voter, bool)>, category: &str) -> Self {
+    pub fn new<'v>(
+        asked: impl IntoIterator<Item = (&'v Voter, bool)>,
+        category: &str,
+        model: &'m Model,
+    ) -> Self {
         let entry = |(voter, voted): (&Voter, bool)| Entry {
             voter: voter.clone(),
             voted,
@@ -60,6 +66,7 @@ impl Turnout {
         Self {
             asked: asked.into_iter().map(entry).collect(),
             category: category.to_owned(),
+            model,
         }
         .in_order()
     }
@@ -107,8 +114,13 @@ impl Turnout {
 
     /// Whether a finding that all of `readers` report would be confirmed: where it would not,
     /// to report nothing means nothing.
-    pub fn can_confirm(readers: &[Voter], category: &str, thresholds: &[Threshold]) -> bool {
-        let turnout = Self::new(readers.iter().map(|voter| (voter, true)), category);
+    pub fn can_confirm(
+        readers: &[Voter],
+        category: &str,
+        thresholds: &[Threshold],
+        model: &'m Model,
+    ) -> bool {
+        let turnout = Self::new(readers.iter().map(|voter| (voter, true)), category, model);
         thresholds
             .iter()
             .any(|threshold| turnout.against(*threshold).is_confirmed)
@@ -229,13 +241,8 @@ impl Turnout {
     }
 
     fn groups(&self, which: &Which<'_>) -> BTreeMap<&str, Group> {
-        let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
-        for Entry { voter, .. } in self.asked.iter().filter(|entry| which(entry)) {
-            let group = groups.entry(backend_of(&voter.name)).or_default();
-            group.sum += voter.weight;
-            group.voters += 1;
-        }
-        groups
+        let entries = self.asked.iter().filter(|entry| which(entry));
+        groups(entries.map(|entry| &entry.voter))
     }
 
     /// That it is real, had `which` reported it and the others, that answered, not.
@@ -251,7 +258,7 @@ impl Turnout {
                 answered.push(voter.name.clone());
             }
         }
-        let probability = Model::builtin().probability(&Evidence {
+        let probability = self.model.probability(&Evidence {
             reporters: &reporters,
             answered: &answered,
             category: Some(&self.category),
@@ -297,5 +304,16 @@ pub fn is_enough(reached: f64, needed: f64) -> bool {
 
 /// What voters weigh together; samples of one backend as [`Voter::weight`] says.
 pub fn joint_weight<'v>(voters: impl IntoIterator<Item = &'v Voter>) -> f64 {
-    Turnout::new(voters.into_iter().map(|voter| (voter, true)), "").weight(&|_| true)
+    groups(voters).values().map(Group::weight).sum()
+}
+
+/// By backend.
+fn groups<'v>(voters: impl IntoIterator<Item = &'v Voter>) -> BTreeMap<&'v str, Group> {
+    let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
+    for voter in voters {
+        let group = groups.entry(backend_of(&voter.name)).or_default();
+        group.sum += voter.weight;
+        group.voters += 1;
+    }
+    groups
 }

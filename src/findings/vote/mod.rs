@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::change::FileChange;
 use crate::units::Threshold;
 
+use super::confidence::Model;
 use super::refute::{Ballot, Word};
 use super::{Claim, Finding, Location, Marks, Severity, Standing, Taxonomy, Vote, fingerprint};
 
@@ -68,19 +69,21 @@ pub struct Voter {
 ///   names, then the longest message.
 /// - Suggestion: of the clearest claim at exactly that place that has one.
 ///
-/// `taxonomy` bounds severities, `files` serve the fingerprints. The result is in report order: confirmed first, then
-/// by severity from the highest, path, line, rule and fingerprint.
+/// `taxonomy` bounds severities, `model` gives the probabilities, `files` serve the fingerprints. The
+/// result is in report order: confirmed first, then by severity from the highest, path, line, rule
+/// and fingerprint.
 pub fn vote(
     groups: Vec<Vec<Claim>>,
     thresholds: &Thresholds<'_>,
     asked: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
     files: &[Arc<FileChange>],
     taxonomy: &Taxonomy,
+    model: &Model,
 ) -> Vec<Finding> {
     let mut findings: Vec<_> = groups
         .into_iter()
         .filter(|claims| !claims.is_empty())
-        .map(|claims| finding(claims, thresholds, asked, taxonomy))
+        .map(|claims| finding(claims, thresholds, asked, taxonomy, model))
         .collect();
     name(&mut findings, files);
     sort(&mut findings);
@@ -95,10 +98,11 @@ pub fn recount(
     asked: Vec<Voter>,
     thresholds: &[Threshold],
     ballots: &[Ballot],
+    model: &Model,
 ) -> (Vote, f64) {
     let voters = voters(&finding.claims, asked);
     let words = Word::of(&finding.claims, ballots);
-    let turnout = turnout(&finding.claims, &voters, &finding.category).with_critics(&words);
+    let turnout = turnout(&finding.claims, &voters, &finding.category, model).with_critics(&words);
     (turnout.count(thresholds), turnout.confidence())
 }
 
@@ -145,6 +149,7 @@ fn finding(
     thresholds: &Thresholds<'_>,
     asked: &dyn Fn(&Location, &[Claim]) -> Vec<Voter>,
     taxonomy: &Taxonomy,
+    model: &Model,
 ) -> Finding {
     claims.sort_by(claim_order);
     let at = choice::place(&claims);
@@ -163,7 +168,7 @@ fn finding(
         .max_by_key(|claim| clearness(claim))
         .and_then(|claim| claim.suggestion.clone());
     let severity = rule.bound(Some(choice::severity(&claims)));
-    let turnout = turnout(&claims, &voters, &rule.category);
+    let turnout = turnout(&claims, &voters, &rule.category, model);
     Finding {
         fingerprint: String::new(),
         marks: Marks::default(),
@@ -184,9 +189,15 @@ fn finding(
     }
 }
 
-fn turnout(claims: &[Claim], voters: &BTreeMap<String, Voter>, category: &str) -> Turnout {
+fn turnout<'m>(
+    claims: &[Claim],
+    voters: &BTreeMap<String, Voter>,
+    category: &str,
+    model: &'m Model,
+) -> Turnout<'m> {
     let voted = |voter: &Voter| claims.iter().any(|claim| claim.backend == voter.name);
-    Turnout::new(voters.values().map(|voter| (voter, voted(voter))), category)
+    let asked = voters.values().map(|voter| (voter, voted(voter)));
+    Turnout::new(asked, category, model)
 }
 
 /// Those that were asked, by name, with those that made a claim.

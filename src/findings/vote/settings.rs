@@ -17,6 +17,10 @@ pub struct VoteSettings {
     pub threshold: Threshold,
     /// Whether findings without their votes go before critics where that can change the verdict.
     pub refute: bool,
+    /// A file of what is known of backends, in the project, as `llmux eval --write-priors` writes
+    /// it; none: what llmux ships.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub priors: Option<String>,
     /// Category or severity → its own threshold.
     #[serde(flatten)]
     own: BTreeMap<String, Own>,
@@ -49,18 +53,21 @@ impl<'de> Visitor<'de> for Reader {
     fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<VoteSettings, A::Error> {
         let severities = Severity::ALL.map(Severity::as_str);
         let names = || CATEGORIES.iter().chain(&severities);
-        let (mut threshold, mut refute, mut own) = (None, None, BTreeMap::new());
+        let (mut threshold, mut refute, mut priors) = (None, None, None);
+        let mut own = BTreeMap::new();
         while let Some(name) = table.next_key::<String>()? {
             if name == "threshold" {
                 threshold = Some(table.next_value()?);
             } else if name == "refute" {
                 refute = Some(table.next_value()?);
+            } else if name == "priors" {
+                priors = Some(table.next_value()?);
             } else if names().any(|known| *known == name) {
                 own.insert(name, table.next_value()?);
             } else {
                 let known: Vec<_> = names().map(|name| format!("`{name}`")).collect();
                 return Err(A::Error::custom(format!(
-                    "unknown field `{name}`, expected one of `threshold`, `refute`, {}",
+                    "unknown field `{name}`, expected one of `threshold`, `refute`, `priors`, {}",
                     known.join(", ")
                 )));
             }
@@ -69,6 +76,7 @@ impl<'de> Visitor<'de> for Reader {
         Ok(VoteSettings {
             threshold: threshold.ok_or_else(|| missing("threshold"))?,
             refute: refute.ok_or_else(|| missing("refute"))?,
+            priors,
             own,
         })
     }
@@ -80,6 +88,7 @@ impl VoteSettings {
         Self {
             threshold,
             refute: true,
+            priors: None,
             own: BTreeMap::new(),
         }
     }
