@@ -312,7 +312,7 @@ fn written_priors_are_what_the_configuration_reads() {
     let shipped = run(&["--clusters", "-"]);
     let report = run(&["--write-priors", ".llmux/priors.toml", "--report", "json"]);
     let report: Value = serde_json::from_str(&report).unwrap();
-    let file = std::fs::read_to_string(repo.path().join(".llmux/priors.toml")).unwrap();
+    let file = std::fs::read_to_string(repo.dir().join(".llmux/priors.toml")).unwrap();
     assert_eq!(report["recommendation"]["priors"], *file);
     assert!(file.contains("\n[backends]\n"), "{file}");
     assert!(report["calibration"]["configured"].is_null());
