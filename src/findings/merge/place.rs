@@ -34,13 +34,10 @@ pub(super) fn nearness(one: &Statement<'_>, other: &Statement<'_>) -> f64 {
 
 /// How much of the lines of the quoted code two statements share, by the smaller one: 0 to 1.
 pub(super) fn shared_quote(one: &Statement<'_>, other: &Statement<'_>) -> f64 {
-    let lines = |quote: &'_ str| -> Vec<String> {
-        let lines = quote.lines().map(str::trim);
-        let telling =
-            lines.filter(|line| line.chars().filter(|ch| ch.is_alphanumeric()).count() > 2);
-        telling.map(str::to_owned).collect()
-    };
-    let (left, right) = (lines(one.quote), lines(other.quote));
+    if one.quote.is_empty() || other.quote.is_empty() {
+        return 0.0;
+    }
+    let (left, right) = (telling_lines(one.quote), telling_lines(other.quote));
     let least = left.len().min(right.len());
     if least == 0 {
         return 0.0;
@@ -49,4 +46,10 @@ pub(super) fn shared_quote(one: &Statement<'_>, other: &Statement<'_>) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "quotes are short")]
     let share = shared.min(least) as f64 / least as f64;
     share
+}
+
+/// Lines that say something, without the white space around them.
+fn telling_lines(quote: &str) -> Vec<&str> {
+    let tells = |line: &&str| line.chars().filter(|ch| ch.is_alphanumeric()).count() > 2;
+    quote.lines().map(str::trim).filter(tells).collect()
 }

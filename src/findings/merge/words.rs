@@ -1,6 +1,7 @@
 //! Words of what claims say, as vectors: a word counts by how rare it is in the run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Claims about other things that are assumed beside those of the run, so that a word
 /// that two claims of a small run share is not taken for a common one.
@@ -28,18 +29,15 @@ impl Vectors {
     /// Reads texts; equal texts in equal order give equal vectors.
     pub(super) fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
         let mut ids: HashMap<String, u32> = HashMap::new();
-        let counts: Vec<BTreeMap<u32, u32>> = texts
+        let counts: Vec<Vec<(u32, u32)>> = texts
             .map(|text| {
-                let mut counts = BTreeMap::new();
-                for word in stems(text) {
-                    let next = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-                    *counts.entry(*ids.entry(word).or_insert(next)).or_default() += 1;
-                }
-                counts
+                let mut words = Vec::new();
+                each_stem(text, &mut |stem| words.push(id_of(&mut ids, stem)));
+                counted(words)
             })
             .collect();
         let mut seen_in = vec![0; ids.len()];
-        for word in counts.iter().flat_map(BTreeMap::keys) {
+        for (word, _) in counts.iter().flatten() {
             seen_in[*word as usize] += 1;
         }
         #[expect(clippy::cast_precision_loss, reason = "a run has few claims")]
@@ -69,8 +67,26 @@ impl Vectors {
     }
 }
 
+/// The number of a word, the next one where it is new.
+fn id_of(ids: &mut HashMap<String, u32>, word: &str) -> u32 {
+    if let Some(id) = ids.get(word) {
+        return *id;
+    }
+    let next = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+    ids.insert(word.to_owned(), next);
+    next
+}
+
+/// Each word once, with how often it is there; sorted by word.
+fn counted(mut words: Vec<u32>) -> Vec<(u32, u32)> {
+    words.sort_unstable();
+    let equal = words.chunk_by(|one, other| one == other);
+    let count = |words: &[u32]| u32::try_from(words.len()).unwrap_or(u32::MAX);
+    equal.map(|words| (words[0], count(words))).collect()
+}
+
 #[expect(clippy::cast_precision_loss, reason = "a run has few claims")]
-fn weigh(counts: &BTreeMap<u32, u32>, seen_in: &[usize], all: f64) -> Vec<(u32, f64)> {
+fn weigh(counts: &[(u32, u32)], seen_in: &[usize], all: f64) -> Vec<(u32, f64)> {
     let mut weights: Vec<(u32, f64)> = counts
         .iter()
         .map(|(word, count)| {
@@ -86,13 +102,19 @@ fn weigh(counts: &BTreeMap<u32, u32>, seen_in: &[usize], all: f64) -> Vec<(u32, 
     weights
 }
 
-/// Words of prose and of names, in lower case, cut to their stems.
-fn stems(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|ch: char| !ch.is_alphanumeric())
-        .flat_map(parts)
-        .map(str::to_lowercase)
-        .filter(|word| word.chars().count() >= 2 && COMMON.binary_search(&word.as_str()).is_err())
-        .map(|word| stem(&word).to_owned())
+/// Calls back with the words of prose and of names, in lower case, cut to their stems.
+fn each_stem(text: &str, see: &mut dyn FnMut(&str)) {
+    let words = text.split(|ch: char| !ch.is_alphanumeric());
+    for part in words.flat_map(parts) {
+        let lower = if part.bytes().all(|byte| byte.is_ascii_lowercase()) {
+            Cow::Borrowed(part)
+        } else {
+            Cow::Owned(part.to_lowercase())
+        };
+        if lower.chars().nth(1).is_some() && COMMON.binary_search(&&*lower).is_err() {
+            see(stem(&lower));
+        }
+    }
 }
 
 /// `parseHTTPUserId2` → `parse`, `HTTP`, `User`, `Id`, `2`.
