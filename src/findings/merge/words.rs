@@ -1,6 +1,5 @@
 //! Words of what claims say, as vectors: a word counts by how rare it is in the run.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Claims about other things that are assumed beside those of the run, so that a word
@@ -28,15 +27,9 @@ pub(super) struct Vectors {
 impl Vectors {
     /// Reads texts; equal texts in equal order give equal vectors.
     pub(super) fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let mut ids: HashMap<String, u32> = HashMap::new();
-        let counts: Vec<Vec<(u32, u32)>> = texts
-            .map(|text| {
-                let mut words = Vec::new();
-                each_stem(text, &mut |stem| words.push(id_of(&mut ids, stem)));
-                counted(words)
-            })
-            .collect();
-        let mut seen_in = vec![0; ids.len()];
+        let mut words = Words::default();
+        let counts: Vec<Vec<(u32, u32)>> = texts.map(|text| counted(words.read(text))).collect();
+        let mut seen_in = vec![0; words.stems.len()];
         for (word, _) in counts.iter().flatten() {
             seen_in[*word as usize] += 1;
         }
@@ -67,14 +60,36 @@ impl Vectors {
     }
 }
 
-/// The number of a word, the next one where it is new.
-fn id_of(ids: &mut HashMap<String, u32>, word: &str) -> u32 {
-    if let Some(id) = ids.get(word) {
-        return *id;
+/// The words of a run by number.
+#[derive(Default)]
+struct Words<'t> {
+    /// Stem → its number.
+    stems: HashMap<String, u32>,
+    /// Part of a word as written → the number of its stem; none where it says nothing.
+    parts: HashMap<&'t str, Option<u32>>,
+}
+
+impl<'t> Words<'t> {
+    /// The words of prose and of names, in lower case, cut to their stems, in the text's order.
+    fn read(&mut self, text: &'t str) -> Vec<u32> {
+        let words = text.split(|ch: char| !ch.is_alphanumeric());
+        let parts = words.flat_map(parts);
+        parts.filter_map(|part| self.number(part)).collect()
     }
-    let next = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-    ids.insert(word.to_owned(), next);
-    next
+
+    fn number(&mut self, part: &'t str) -> Option<u32> {
+        if let Some(known) = self.parts.get(part) {
+            return *known;
+        }
+        let lower = part.to_lowercase();
+        let tells = lower.chars().nth(1).is_some() && COMMON.binary_search(&&*lower).is_err();
+        let number = tells.then(|| {
+            let next = u32::try_from(self.stems.len()).unwrap_or(u32::MAX);
+            *self.stems.entry(stem(&lower).to_owned()).or_insert(next)
+        });
+        self.parts.insert(part, number);
+        number
+    }
 }
 
 /// Each word once, with how often it is there; sorted by word.
@@ -100,21 +115,6 @@ fn weigh(counts: &[(u32, u32)], seen_in: &[usize], all: f64) -> Vec<(u32, f64)> 
         *weight /= length;
     }
     weights
-}
-
-/// Calls back with the words of prose and of names, in lower case, cut to their stems.
-fn each_stem(text: &str, see: &mut dyn FnMut(&str)) {
-    let words = text.split(|ch: char| !ch.is_alphanumeric());
-    for part in words.flat_map(parts) {
-        let lower = if part.bytes().all(|byte| byte.is_ascii_lowercase()) {
-            Cow::Borrowed(part)
-        } else {
-            Cow::Owned(part.to_lowercase())
-        };
-        if lower.chars().nth(1).is_some() && COMMON.binary_search(&&*lower).is_err() {
-            see(stem(&lower));
-        }
-    }
 }
 
 /// `parseHTTPUserId2` → `parse`, `HTTP`, `User`, `Id`, `2`.
