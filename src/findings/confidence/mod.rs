@@ -12,6 +12,7 @@ use std::sync::{Arc, LazyLock};
 use serde::Deserialize;
 
 mod calibration;
+mod fit;
 mod learn;
 mod written;
 
@@ -21,9 +22,10 @@ pub use written::Flaw;
 
 /// The built-in numbers.
 static BUILTIN: LazyLock<Arc<Model>> = LazyLock::new(|| {
-    Model::parse(include_str!("../../../rules/priors.toml"))
-        .map(Arc::new)
-        .unwrap_or_else(|error| unreachable!("rules/priors.toml is tested: {error}"))
+    Model::parse(include_str!("../../../rules/priors.toml")).map_or_else(
+        |error| unreachable!("rules/priors.toml is tested: {error}"),
+        Arc::new,
+    )
 });
 
 /// What is known of a finding when its probability is asked for.
