@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use libfuzzer_sys::fuzz_target;
 use llmux::change::Change;
+use llmux::findings::confidence::Model;
 use llmux::findings::{
     Claim, Complaint, MergeSettings, PAIRS, RawClaim, Scope, Taxonomy, anchor, check_opinions,
     check_pairs, merge, parse, parse_lenient, parse_verdicts, parse_verdicts_lenient, vote,
@@ -135,10 +136,11 @@ fn together(change: &Change, claims: Vec<Claim>) {
         let taxonomy = Taxonomy::builtin();
         vote(
             groups,
-            &|_| Threshold::Auto,
+            &|_, _, _| vec![Threshold::Auto],
             &|_, _| Vec::new(),
             &change.files,
             taxonomy,
+            Model::builtin(),
         )
     };
     let findings = find(claims);

@@ -68,6 +68,7 @@ pub(super) fn rule<'t>(
             *best = claim;
         }
     }
+    let base = |slug: &str| taxonomy.get(slug).map(|rule| rule.severity);
     let specific = |slug: &str| taxonomy.get(slug).is_some_and(|rule| !rule.is_other());
     let weight_of = |names: Vec<&str>| {
         let voters = names.into_iter().filter_map(|name| voters.get(name));
@@ -81,6 +82,8 @@ pub(super) fn rule<'t>(
                 .total_cmp(&other.0)
                 .then_with(|| specific(left).cmp(&specific(right)))
                 .then_with(|| clearness(one.1).cmp(&clearness(other.1)))
+                // Two rules of one scanner that say the same of a line: the worse one tells.
+                .then_with(|| base(left).cmp(&base(right)))
                 .then_with(|| right.cmp(left))
         })
         .map_or_else(
