@@ -11,7 +11,9 @@ use llmux::change::{
 };
 use llmux::engine::{BackendReport, Coverage, Dropped, FileCoverage, Reading, Run, Status};
 use llmux::findings::remember::Remembered;
-use llmux::findings::{Claim, Finding, Location, Marks, Severity, Standing, Taxonomy, Vote};
+use llmux::findings::{
+    Claim, Finding, Location, Marks, Measure, Severity, Standing, Taxonomy, Vote,
+};
 use llmux::gate::{FailOn, Outcome, Settings, judge};
 use llmux::report::{Format, Spec, Style, write_all};
 use quick_junit::Report;
@@ -163,6 +165,7 @@ fn outcome(input: &Input) -> Outcome {
         covered: at % 4 == 0,
     });
     let run = Run {
+        refuted: Vec::new(),
         coverage: Coverage {
             files: coverage.collect(),
         },
@@ -290,6 +293,7 @@ fn finding(said: &Said, files: &[Arc<FileChange>]) -> Finding {
             silent: Vec::new(),
             weight: 1.0,
             threshold: 2.0,
+            measure: Measure::Weight,
             is_open: false,
             standing: if said.confirmed {
                 Standing::Confirmed
@@ -298,6 +302,8 @@ fn finding(said: &Said, files: &[Arc<FileChange>]) -> Finding {
             },
             voters,
         },
+        confidence: 0.5,
         claims,
+        ballots: Vec::new(),
     }
 }

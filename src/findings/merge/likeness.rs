@@ -13,9 +13,9 @@ const LEAST: f64 = 0.02;
 
 /// Log-odds that two statements are one, by signal.
 ///
-/// `words`, `mutual`, `witness` and `base` were learned from recorded reviews by logistic
-/// regression (docs/merging.md). Those records name no rule and quote no code, so `quote`,
-/// `kind` and `symbol` are set by hand and kept smaller than the words' part.
+/// `base`, `words`, `mutual`, `witness` and `placed` come from recorded reviews
+/// (docs/merging.md). Those name no rule and quote no code, so `quote`, `kind` and `symbol` are
+/// set by hand and kept smaller than the words' part.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Weights {
@@ -43,10 +43,10 @@ impl Default for Weights {
     fn default() -> Self {
         Self {
             base: -3.7,
-            words: 2.2,
-            mutual: 6.3,
-            witness: 6.0,
-            placed: -0.3,
+            words: 4.0,
+            mutual: 8.0,
+            witness: 3.0,
+            placed: -0.7,
             near: 0.2,
             quote: 0.4,
             kind: 0.6,

@@ -41,7 +41,7 @@ pub struct MergeSettings {
 impl Default for MergeSettings {
     fn default() -> Self {
         Self {
-            threshold: 0.15,
+            threshold: 0.22,
             arbiter: None,
         }
     }
