@@ -18,8 +18,8 @@ mod vote;
 pub use anchor::{anchor, find_quote};
 pub use confidence::backend_of;
 pub use merge::{
-    Compared, Judgements, MergeSettings, Place, Signals, Statement, Weights, cluster,
-    cluster_judged, compare, doubts, in_doubt, merge, merge_judged,
+    Judgements, MergeSettings, Place, Statement, cluster, cluster_judged, doubts, in_doubt, merge,
+    merge_judged,
 };
 pub use parse::{
     Break, Complaint, EntryComplaint, Form, PAIRS, RawOpinion, RawPair, Salvage, VERDICTS,

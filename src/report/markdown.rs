@@ -209,10 +209,21 @@ impl Page<'_> {
     }
 
     fn unconfirmed(&self, findings: &[&Finding]) -> Result<String, fmt::Error> {
-        let mut text = format!(
-            "<details><summary>Unconfirmed: {} (too few votes; they do not count)</summary>\n\n",
+        let summary = format!(
+            "Unconfirmed: {} (too few votes; they do not count)",
             words::counts(findings.iter().copied())
         );
+        self.folded(&summary, findings, words::votes)
+    }
+
+    /// Findings behind a line that opens, one line each, with what is told of each.
+    fn folded(
+        &self,
+        summary: &str,
+        findings: &[&Finding],
+        told: impl Fn(&Finding) -> String,
+    ) -> Result<String, fmt::Error> {
+        let mut text = format!("<details><summary>{summary}</summary>\n\n");
         for finding in findings.iter().take(MAX_ROWS) {
             writeln!(
                 text,
@@ -220,7 +231,7 @@ impl Page<'_> {
                 self.place(&finding.location),
                 finding.severity,
                 inline(&words::title(finding)),
-                inline(&words::votes(finding)),
+                inline(&told(finding)),
             )?;
         }
         if findings.len() > MAX_ROWS {

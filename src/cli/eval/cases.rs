@@ -43,7 +43,9 @@ pub(super) fn replay(
                 folder.display()
             )));
         }
-        let claims = run.findings.iter().flat_map(|finding| &finding.claims);
+        // What a role's own critics did away with was said all the same.
+        let findings = run.findings.iter().chain(&run.refuted);
+        let claims = findings.flat_map(|finding| &finding.claims);
         cases.push(Case::new(name, answers, claims, &expected));
     }
     let exit = if missing.is_empty() {

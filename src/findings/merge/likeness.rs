@@ -1,7 +1,5 @@
 //! The probability that two statements are one.
 
-use serde::{Deserialize, Serialize};
-
 use super::Statement;
 use super::pairs::{self, Compared, Signals};
 
@@ -16,27 +14,26 @@ const LEAST: f64 = 0.02;
 /// `base`, `words`, `mutual`, `witness` and `placed` come from recorded reviews
 /// (docs/merging.md). Those name no rule and quote no code, so `quote`, `kind` and `symbol` are
 /// set by hand and kept smaller than the words' part.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Weights {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Weights {
     /// Where nothing speaks for it.
-    pub base: f64,
+    pub(super) base: f64,
     /// By [`Signals::words`].
-    pub words: f64,
+    pub(super) words: f64,
     /// By [`Signals::mutual`].
-    pub mutual: f64,
+    pub(super) mutual: f64,
     /// By [`Signals::witness`].
-    pub witness: f64,
+    pub(super) witness: f64,
     /// By [`Signals::placed`].
-    pub placed: f64,
+    pub(super) placed: f64,
     /// By [`Signals::near`].
-    pub near: f64,
+    pub(super) near: f64,
     /// By [`Signals::quote`].
-    pub quote: f64,
+    pub(super) quote: f64,
     /// By [`Signals::kind`].
-    pub kind: f64,
+    pub(super) kind: f64,
     /// By [`Signals::symbol`].
-    pub symbol: f64,
+    pub(super) symbol: f64,
 }
 
 impl Default for Weights {
@@ -57,7 +54,7 @@ impl Default for Weights {
 
 impl Weights {
     /// The probability that two statements are one, 0 to 1.
-    pub fn probability(&self, signals: &Signals) -> f64 {
+    pub(super) fn probability(&self, signals: &Signals) -> f64 {
         let odds = self.base
             + self.words * signals.words
             + self.mutual * signals.mutual

@@ -22,11 +22,9 @@ mod place;
 mod rivals;
 mod words;
 
-use likeness::Pair;
+use likeness::{Pair, Weights};
 
 pub use judged::{Judgements, doubts};
-pub use likeness::Weights;
-pub use pairs::{Compared, Signals};
 
 /// `[merge]`: which claims mean the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -91,13 +89,11 @@ pub fn cluster_judged(
     settings: &MergeSettings,
     judged: &[(usize, usize, bool)],
 ) -> Vec<Vec<usize>> {
-    let order = order(statements);
-    let sorted: Vec<Statement<'_>> = order.iter().map(|at| statements[*at]).collect();
-    let mut pairs = likeness::probabilities(&sorted, &Weights::default());
+    let (order, mut pairs) = likely(statements);
     if !judged.is_empty() {
         pairs = overruled(pairs, &order, judged);
     }
-    let groups = link::link(sorted.len(), &pairs, settings.threshold);
+    let groups = link::link(order.len(), &pairs, settings.threshold);
     let original = |group: Vec<usize>| {
         let mut group: Vec<usize> = group.into_iter().map(|at| order[at]).collect();
         group.sort_unstable();
@@ -138,9 +134,7 @@ pub fn in_doubt(
     statements: &[Statement<'_>],
     band: std::ops::RangeInclusive<f64>,
 ) -> Vec<(usize, usize, f64)> {
-    let order = order(statements);
-    let sorted: Vec<Statement<'_>> = order.iter().map(|at| statements[*at]).collect();
-    let pairs = likeness::probabilities(&sorted, &Weights::default());
+    let (order, pairs) = likely(statements);
     let doubtful = pairs.iter().filter(|pair| band.contains(&pair.probability));
     let mut doubtful: Vec<(usize, usize, f64)> = doubtful
         .map(|pair| (order[pair.left], order[pair.right], pair.probability))
@@ -150,23 +144,14 @@ pub fn in_doubt(
     doubtful
 }
 
-/// The pairs of a run that are compared, and what is seen of each; by the statements'
-/// indices. What [`Weights`] can be learned from.
-pub fn compare(statements: &[Statement<'_>]) -> Vec<Compared> {
-    let order = order(statements);
-    let sorted: Vec<Statement<'_>> = order.iter().map(|at| statements[*at]).collect();
-    let mut compared = pairs::compare(&sorted);
-    for pair in &mut compared {
-        (pair.left, pair.right) = (order[pair.left], order[pair.right]);
-    }
-    compared
-}
-
-/// Indices in the order of what is said, so that the order of saying is forgotten.
-fn order(statements: &[Statement<'_>]) -> Vec<usize> {
+/// Indices in the order of what is said, so that the order of saying is forgotten, and the
+/// pairs that may be one, by their ranks in that order.
+fn likely(statements: &[Statement<'_>]) -> (Vec<usize>, Vec<Pair>) {
     let mut order: Vec<usize> = (0..statements.len()).collect();
     order.sort_by_key(|at| statements[*at]);
-    order
+    let sorted: Vec<Statement<'_>> = order.iter().map(|at| statements[*at]).collect();
+    let pairs = likeness::probabilities(&sorted, &Weights::default());
+    (order, pairs)
 }
 
 /// Groups the claims that mean the same: those of one finding together, each group in

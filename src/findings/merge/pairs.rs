@@ -27,40 +27,40 @@ const LEAST: f64 = 0.03;
 
 /// Two statements and what is seen of them.
 #[derive(Clone, Copy, Debug)]
-pub struct Compared {
+pub(super) struct Compared {
     /// Index of one.
-    pub left: usize,
+    pub(super) left: usize,
     /// Index of the other.
-    pub right: usize,
+    pub(super) right: usize,
     /// Whether one voter said both.
-    pub same_voter: bool,
+    pub(super) same_voter: bool,
     /// Whether that voter repeats itself.
-    pub is_repetition: bool,
+    pub(super) is_repetition: bool,
     /// What speaks for or against their being one.
-    pub signals: Signals,
+    pub(super) signals: Signals,
 }
 
 /// What speaks for or against two statements being one.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Signals {
+pub(super) struct Signals {
     /// Likeness of the words, 0 to 1.
-    pub words: f64,
+    pub(super) words: f64,
     /// By how much the words are more like than those of each and anything else that the
     /// other's voter said: -1 to 1.
-    pub mutual: f64,
+    pub(super) mutual: f64,
     /// Likeness to a third voter's statement that both are like, 0 to 1.
-    pub witness: f64,
+    pub(super) witness: f64,
     /// 1 where both places are known: claims that stand near each other speak of the same names
     /// anyway, so that it takes more for them to be one.
-    pub placed: f64,
+    pub(super) placed: f64,
     /// Nearness of the places, 0 to 1.
-    pub near: f64,
+    pub(super) near: f64,
     /// Share of the quoted lines that both have, 0 to 1.
-    pub quote: f64,
+    pub(super) quote: f64,
     /// 1 for the same rule, falling to -1 for different categories; 0 where not known.
-    pub kind: f64,
+    pub(super) kind: f64,
     /// 1 for the same enclosing symbol, -1 for different ones, 0 where not known.
-    pub symbol: f64,
+    pub(super) symbol: f64,
 }
 
 /// Compares the pairs that can be one; `statements` in order. In order of indices.

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 
 use super::super::memory;
-use super::{MAX_ROWS, Page, inline, words};
+use super::{MAX_ROWS, Page, inline};
 use crate::engine::Run;
 
 impl Page<'_> {
@@ -13,22 +13,9 @@ impl Page<'_> {
         let Some(counts) = memory::suppressed(self.outcome) else {
             return Ok(None);
         };
-        let mut text = format!("<details><summary>Suppressed: {counts}</summary>\n\n");
-        for finding in findings.iter().take(MAX_ROWS) {
-            writeln!(
-                text,
-                "- {}: **{}** {} ({})",
-                self.place(&finding.location),
-                finding.severity,
-                inline(&words::title(finding)),
-                inline(&memory::suppression(finding)),
-            )?;
-        }
-        if findings.len() > MAX_ROWS {
-            writeln!(text, "- and {} more", findings.len() - MAX_ROWS)?;
-        }
-        text.push_str("\n</details>\n");
-        Ok(Some(text))
+        let summary = format!("Suppressed: {counts}");
+        self.folded(&summary, &findings, memory::suppression)
+            .map(Some)
     }
 }
 
