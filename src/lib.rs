@@ -13,5 +13,6 @@ pub mod eval;
 pub mod findings;
 pub mod gate;
 pub mod report;
+pub mod store;
 pub mod units;
 pub mod workflow;

@@ -212,3 +212,26 @@ pub mod duration {
         }
     }
 }
+
+/// `"512MB"`, `"2 GiB"`, or a whole number of bytes.
+pub mod size {
+    use bytesize::ByteSize;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    /// Reads a number of bytes.
+    ///
+    /// # Errors
+    /// Where the text is no size.
+    pub fn deserialize<'de, D: Deserializer<'de>>(input: D) -> Result<u64, D::Error> {
+        ByteSize::deserialize(input).map(|size| size.as_u64())
+    }
+
+    /// Writes a number of bytes.
+    ///
+    /// # Errors
+    /// Those of the output.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it")]
+    pub fn serialize<S: Serializer>(value: &u64, output: S) -> Result<S::Ok, S::Error> {
+        output.serialize_u64(*value)
+    }
+}

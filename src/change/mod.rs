@@ -16,6 +16,7 @@ mod parallel;
 mod past;
 mod patch;
 mod read;
+mod remote;
 mod renames;
 mod revs;
 mod scope;
@@ -38,6 +39,7 @@ pub use git::work_root;
 pub use past::{Since, file_at, gone, since};
 pub use patch::parse as parse_patch;
 pub use read::read;
+pub use remote::remote_name;
 pub use survey::{DefaultRange, Survey, default_range, survey};
 
 /// Which two states to compare.

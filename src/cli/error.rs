@@ -27,6 +27,9 @@ pub(super) enum Error {
     /// Arguments that do not go together, or name what is not there.
     #[error("error: {0}")]
     Usage(String),
+    /// The store, where a command is about it.
+    #[error("error: {0}")]
+    Store(String),
     /// A file could not be written.
     #[error("error: {} cannot be written: {source}", path.display())]
     File {
@@ -47,7 +50,7 @@ impl Error {
             Self::Change(error) if !error.is_usage() => Exit::Failed,
             Self::Report(error) if !error.is_usage() => Exit::Failed,
             Self::Eval(error) if !error.is_usage() => Exit::Failed,
-            Self::Io(..) | Self::File { .. } => Exit::Failed,
+            Self::Store(_) | Self::Io(..) | Self::File { .. } => Exit::Failed,
             Self::Change(_)
             | Self::Config(_)
             | Self::Workflow(_)

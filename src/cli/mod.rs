@@ -20,6 +20,7 @@ mod runtime;
 mod screen;
 mod settings;
 mod signals;
+mod store;
 
 use std::io::Write as _;
 

@@ -33,6 +33,10 @@ pub enum Kind {
     Word(&'static [&'static str]),
     /// A duration above zero.
     Duration,
+    /// A number of bytes above zero, or text such as "512MB".
+    Size,
+    /// A `postgres://` URL without a password, or `"${NAME}"`.
+    StoreUrl,
     /// A threshold (`units::Threshold`).
     Threshold,
     /// A glob.
@@ -131,10 +135,37 @@ pub const ROOT: Kind = Kind::Table(&[
         ]),
     ),
     key(
+        "store",
+        Kind::Table(&[
+            key("enabled", Kind::Flag),
+            key("url", Kind::StoreUrl),
+            key("project", Kind::Text),
+            key("content", Kind::Flag),
+            key("max_size", Kind::Size),
+            key("ttl", Kind::Duration),
+        ]),
+    ),
+    key(
+        "budget",
+        Kind::Table(&[
+            key("run", USD),
+            key("day", USD),
+            key("month", USD),
+            key("per_backend", Kind::Named(&CAPS)),
+            key("teams", Kind::Named(&CAPS)),
+            key("organisation", CAPS),
+        ]),
+    ),
+    key(
         "report",
         Kind::Table(&[key("outputs", Kind::List(&Kind::Output))]),
     ),
 ]);
+
+/// US dollars.
+const USD: Kind = Kind::Number(0.0, 1e6);
+
+const CAPS: Kind = Kind::Table(&[key("run", USD), key("day", USD), key("month", USD)]);
 
 /// Beside the common threshold those of the taxonomy's categories and of the severities.
 const VOTE: Kind = Kind::Table(&[
@@ -254,6 +285,10 @@ impl Kind {
                 format!("one of {}", quoted.join(", "))
             }
             Self::Duration => "a duration above zero, such as \"90s\" or \"5m\"".to_owned(),
+            Self::Size => "a size above zero, such as \"512MB\", or a number of bytes".to_owned(),
+            Self::StoreUrl => "a URL such as postgres://user@host/database without a password, or \
+                               the variable that holds one, written \"${NAME}\""
+                .to_owned(),
             Self::Threshold => crate::units::THRESHOLDS.to_owned(),
             Self::Glob => "a glob, such as \"src/**/*.rs\"".to_owned(),
             Self::ProjectPath => "a path inside the project, without `..`".to_owned(),

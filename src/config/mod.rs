@@ -14,7 +14,7 @@ use crate::findings::remember::{BaselineSettings, SuppressSettings};
 use crate::findings::taxonomy::SlugSettings;
 use crate::findings::{AnchorSettings, MergeSettings, VoteSettings};
 use crate::workflow::{RoleSettings, TeamSettings};
-use crate::{backends, change, context, engine, gate};
+use crate::{backends, change, context, engine, gate, store};
 
 mod check;
 mod cross;
@@ -76,6 +76,10 @@ pub struct Settings {
     pub gate: gate::Settings,
     /// `[run]`.
     pub run: engine::Settings,
+    /// `[store]`.
+    pub store: store::Settings,
+    /// `[budget]`.
+    pub budget: engine::BudgetSettings,
     /// `[rules]`.
     pub rules: RulesSettings,
     /// `[report]`.

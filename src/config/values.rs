@@ -53,6 +53,7 @@ pub(super) fn scalar(value: &Value, kind: &Kind) -> Result<(), Complaint> {
         }
         (Kind::Threshold, Value::Whole(_) | Value::Number(_) | Value::Text(_)) => threshold(value),
         (Kind::Duration, Value::Whole(_)) => duration(value),
+        (Kind::Size, Value::Whole(_)) => size(value),
         (_, Value::Text(text)) => written(text, kind, value),
         _ => Err(Complaint::Kind),
     }
@@ -65,6 +66,8 @@ fn written(text: &str, kind: &Kind, value: &Value) -> Result<(), Complaint> {
     };
     match kind {
         Kind::Duration => duration(value),
+        Kind::Size => size(value),
+        Kind::StoreUrl => store_url(text),
         Kind::KeyReference => key_reference(text),
         Kind::Url => url(text),
         Kind::Output => output(text),
@@ -111,6 +114,34 @@ fn duration(value: &Value) -> Result<(), Complaint> {
         Ok(_) => Ok(()),
         Err(_) => Err(wrong(mask::quoted(&shown) + " is no duration")),
     }
+}
+
+fn size(value: &Value) -> Result<(), Complaint> {
+    let (value, shown) = plain(value).ok_or(Complaint::Kind)?;
+    match crate::units::size::deserialize(value) {
+        Ok(0) => Err(wrong("zero holds nothing")),
+        Ok(_) => Ok(()),
+        Err(_) => Err(wrong(mask::quoted(&shown) + " is no size")),
+    }
+}
+
+/// A password would stand in a file that others read.
+fn store_url(text: &str) -> Result<(), Complaint> {
+    let rest = text
+        .strip_prefix("postgres://")
+        .or_else(|| text.strip_prefix("postgresql://"));
+    let Some(rest) = rest else {
+        return key_reference(text);
+    };
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let user = authority.rsplit_once('@').map(|(user, _)| user);
+    if user.is_some_and(|user| user.contains(':')) || rest.contains("password=") {
+        return Err(Complaint::Value {
+            message: "this URL holds a password (the value is not shown)".to_owned(),
+            help: Some("put the URL into a variable and write \"${NAME}\"".to_owned()),
+        });
+    }
+    Ok(())
 }
 
 /// The value for serde, and as a message shows it.

@@ -3,6 +3,7 @@
 mod account;
 mod arbiter;
 mod breaker;
+mod budget;
 mod cascade;
 mod coverage;
 mod deadline;
@@ -39,6 +40,7 @@ use crate::findings::{Finding, Memory, MergeSettings, Scope, Taxonomy, VoteSetti
 use crate::units::Severity;
 use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 
+pub use budget::{Caps, Settings as BudgetSettings};
 pub use estimate::Estimate;
 pub use judge::Reservation;
 pub use member::Seat;

@@ -1,0 +1,5 @@
+//! What a run may spend.
+
+mod settings;
+
+pub use settings::{Caps, Settings};

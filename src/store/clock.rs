@@ -1,0 +1,34 @@
+//! Times as the store has them: milliseconds since 1970, days and months in UTC.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Now, in milliseconds since 1970.
+pub fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |since| {
+        i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+    })
+}
+
+/// `YYYY-MM-DD` in UTC.
+pub fn day(at: i64) -> String {
+    format(at, "%Y-%m-%d")
+}
+
+/// `YYYY-MM` in UTC.
+pub fn month(at: i64) -> String {
+    format(at, "%Y-%m")
+}
+
+/// `YYYY-MM-DD HH:MM` in UTC, for people.
+pub fn minute(at: i64) -> String {
+    format(at, "%Y-%m-%d %H:%M")
+}
+
+fn format(at: i64, form: &str) -> String {
+    let time = Timestamp::from_millisecond(at).unwrap_or(Timestamp::UNIX_EPOCH);
+    time.to_zoned(TimeZone::UTC).strftime(form).to_string()
+}

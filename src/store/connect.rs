@@ -1,0 +1,206 @@
+//! Opening: one SQLite file, or a PostgreSQL database, brought up to today's tables.
+
+use std::fs::{File, OpenOptions};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::Once;
+use std::time::Duration;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyPool, ConnectOptions as _, Executor as _, SqlStr};
+
+use super::error::{Error, Kind};
+use super::{Flavour, clock};
+
+/// Name of the file in llmux's cache folder.
+const FILE: &str = "llmux.db";
+/// First bytes of every SQLite file.
+const MAGIC: &[u8] = b"SQLite format 3\0";
+/// How long a writer waits for others.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a server may take to take a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+/// What stands in a URL's path as it is.
+const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'.')
+    .remove(b'-')
+    .remove(b'_');
+/// Longer is worth a line in the log.
+const SLOW: Duration = Duration::from_secs(5);
+/// Connections to a server; a file has one, whose writers would wait for each other anyway.
+const CONNECTIONS: u32 = 4;
+
+/// The steps to today's tables, oldest first: never changed once released.
+const MIGRATIONS: &[(i64, &str, &str)] = &[(
+    1,
+    "tape, calls, runs, ledger, findings, feedback",
+    include_str!("migrations/0001_tape_calls_runs_ledger_findings_feedback.sql"),
+)];
+
+pub(super) struct Connected {
+    pub(super) pool: AnyPool,
+    pub(super) flavour: Flavour,
+    /// What a reader must know: a broken file that was set aside.
+    pub(super) warning: Option<String>,
+}
+
+/// Opens the file in `folder`, which is made. One that is broken is set aside and made again.
+pub(super) async fn sqlite(folder: &Path) -> Result<Connected, Error> {
+    std::fs::create_dir_all(folder).map_err(|error| Error::io(folder, &error))?;
+    let path = folder.join(FILE);
+    let mut warning = None;
+    let mut tried = match is_sqlite(&path) {
+        Ok(true) => open_file(&path).await,
+        Ok(false) => Err(Error::new(Kind::Corrupt, "it is no SQLite file")),
+        Err(error) => Err(Error::io(&path, &error)),
+    };
+    if let Err(error) = &tried
+        && error.kind == Kind::Corrupt
+    {
+        let aside = set_aside(&path)?;
+        warning = Some(format!(
+            "the store {} is broken ({error}): it is now {}, and a new one is begun; what was \
+             spent before is not known any more",
+            path.display(),
+            aside.display()
+        ));
+        tried = open_file(&path).await;
+    }
+    let pool = tried.map_err(|error| Error {
+        message: format!("{}: {}", path.display(), error.message),
+        ..error
+    })?;
+    Ok(Connected {
+        pool,
+        flavour: Flavour::Sqlite(path),
+        warning,
+    })
+}
+
+/// Whether a file is SQLite's, empty or not there.
+fn is_sqlite(path: &Path) -> std::io::Result<bool> {
+    let mut head = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(MAGIC.len() as u64).read_to_end(&mut head)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
+        Err(error) => return Err(error),
+    };
+    Ok(head.is_empty() || head == MAGIC)
+}
+
+/// Renames a broken file, its log with it, to a name that says since when.
+pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Error> {
+    let aside = path.with_extension(format!("broken-{}", clock::now()));
+    std::fs::rename(path, &aside).map_err(|error| Error::io(path, &error))?;
+    for tail in ["-wal", "-shm"] {
+        let mut log = path.as_os_str().to_owned();
+        log.push(tail);
+        // Not there where the file was closed in order.
+        let _ = std::fs::remove_file(log);
+    }
+    Ok(aside)
+}
+
+async fn open_file(path: &Path) -> Result<AnyPool, Error> {
+    let path_in_url = percent_encode(path.as_os_str().as_encoded_bytes(), IN_PATH);
+    let url = format!("sqlite://{path_in_url}?mode=rwc");
+    let options = AnyPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(PATIENCE)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                // No fsync for each call: a killed process loses nothing, a power cut the
+                // last moments.
+                let pragmas = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; \
+                               PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY";
+                connection.execute(pragmas).await.map(drop)
+            })
+        });
+    let pool = connect(options, &url).await?;
+    if is_foreign(&pool).await? {
+        return Err(Error::new(
+            Kind::Foreign,
+            "it is the database of another program",
+        ));
+    }
+    // SQLite's driver has no lock for migrations of its own.
+    let lock = path.with_extension("lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock)
+        .map_err(|error| Error::io(&lock, &error))?;
+    file.lock().map_err(|error| Error::io(&lock, &error))?;
+    migrate(&pool).await?;
+    Ok(pool)
+}
+
+/// Whether a file has tables, and not ours.
+async fn is_foreign(pool: &AnyPool) -> Result<bool, Error> {
+    let (all, own): (i64, i64) = sqlx::query_as(
+        "SELECT count(*), count(CASE WHEN name = '_sqlx_migrations' THEN 1 END) FROM sqlite_master",
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(all > 0 && own == 0)
+}
+
+/// Opens a PostgreSQL database; the tables stand in a schema of their own.
+pub(super) async fn postgres(url: &str) -> Result<Connected, Error> {
+    let options = AnyPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(CONNECT)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                // Several runners may be the first at once.
+                // `IF NOT EXISTS` alone asks for the right to make one even where it is there.
+                let schema = "SELECT pg_advisory_lock(7817241); \
+                              DO $$ BEGIN IF to_regnamespace('llmux') IS NULL THEN \
+                              CREATE SCHEMA llmux; END IF; END $$; \
+                              SELECT pg_advisory_unlock(7817241); \
+                              SET search_path TO llmux";
+                connection.execute(schema).await.map(drop)
+            })
+        });
+    let pool = connect(options, url).await?;
+    migrate(&pool).await?;
+    Ok(Connected {
+        pool,
+        flavour: Flavour::Postgres,
+        warning: None,
+    })
+}
+
+async fn connect(options: AnyPoolOptions, url: &str) -> Result<AnyPool, Error> {
+    static DRIVERS: Once = Once::new();
+    DRIVERS.call_once(|| {
+        // It fails only where drivers are installed already.
+        let _ =
+            sqlx::any::install_drivers(&[sqlx::sqlite::any::DRIVER, sqlx::postgres::any::DRIVER]);
+    });
+    let connection = AnyConnectOptions::from_str(url)
+        .map_err(|error| Error::new(Kind::Other, format!("its URL is none: {error}")))?
+        .log_statements(log::LevelFilter::Off)
+        .log_slow_statements(log::LevelFilter::Debug, SLOW);
+    Ok(options.connect_with(connection).await?)
+}
+
+async fn migrate(pool: &AnyPool) -> Result<(), Error> {
+    let migration = |(version, name, text): &(i64, &'static str, &'static str)| {
+        let kind = MigrationType::Simple;
+        Migration::new(
+            *version,
+            (*name).into(),
+            kind,
+            SqlStr::from_static(text),
+            false,
+        )
+    };
+    let migrations = MIGRATIONS.iter().map(migration).collect();
+    Ok(Migrator::with_migrations(migrations).run(pool).await?)
+}
