@@ -206,6 +206,8 @@ fn gaps(run: &Run, fail_on: FailOn) -> Vec<String> {
     match run.status {
         Status::Success | Status::Degraded => {}
         Status::Partial => gaps.push("interrupted before the end".to_owned()),
+        // Why stands among the run's own reasons.
+        Status::BudgetExhausted => {}
         Status::Timeout => gaps.push("the run's time limit passed before the end".to_owned()),
         Status::SystemFailure => gaps.push("no backend gave an answer".to_owned()),
     }

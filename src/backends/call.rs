@@ -165,6 +165,8 @@ pub enum ErrorKind {
     TooLong,
     /// The run was cancelled.
     Cancelled,
+    /// There is no money left to ask.
+    Broke,
 }
 
 impl ErrorKind {

@@ -36,7 +36,7 @@ pub use http::{is_listed, unlisted};
 pub use inspect::{Inspection, KeyState};
 pub use presets::{complete, presets};
 pub use settings::{BackendKind, DialectName, Input, Price, Settings};
-pub use tape::{Mode, Tape, TapeError, Taped};
+pub use tape::{Mode, Tape, TapeError, Taped, configuration_of, question_key};
 
 /// How long a backend may take to end its work after [`Request::cancel`]; then its future is
 /// dropped. A program and all that it started need so long at most, see `command`'s process:

@@ -303,9 +303,24 @@ pub struct Review {
     /// Time limit of the whole run: 90s, 10m
     #[arg(long, value_name = "DURATION", help_heading = "Backends")]
     pub timeout: Option<String>,
+    /// US dollars that the run may cost at most
+    #[arg(long, value_name = "USD", help_heading = "Policy")]
+    pub budget: Option<f64>,
     /// Print the plan (files, packets, calls, tokens, highest cost) and make no call
     #[arg(long)]
     pub dry_run: bool,
+    /// Ask again although the tape has the answer: all, or only what failed
+    #[arg(
+        long,
+        value_name = "all|failed",
+        value_enum,
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "all",
+        conflicts_with = "replay",
+        help_heading = "Tape"
+    )]
+    pub refresh: Option<Refresh>,
     /// Keep each reply in this folder
     #[arg(
         long,
@@ -317,6 +332,15 @@ pub struct Review {
     /// Answer each call from this folder; make no call
     #[arg(long, value_name = "DIR", help_heading = "Tape")]
     pub replay: Option<PathBuf>,
+}
+
+/// What is asked again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Refresh {
+    /// Everything
+    All,
+    /// What brought no answer
+    Failed,
 }
 
 /// Who is asked.

@@ -7,11 +7,13 @@ use std::sync::Arc;
 use super::args::{Change, Diff, Global, Review, Run};
 use super::error::Error;
 use super::exit::Exit;
+use super::runtime::Runtime;
 use super::screen::{self, Screen};
-use super::{memory, plan, review, settings};
-use crate::engine;
-use crate::findings::Taxonomy;
-use crate::{change, gate, report};
+use super::{keep, memory, plan, review, settings, store};
+use crate::config::Loaded;
+use crate::findings::{Memory, Taxonomy};
+use crate::gate::Outcome;
+use crate::{change, engine, gate, report};
 
 /// `llmux diff`: the built-in workflow `diff`, or the user's of that name.
 pub(super) fn diff(args: &Diff, global: &Global, screen: &Screen) -> Result<Exit, Error> {
@@ -60,48 +62,86 @@ fn review_change(
     }
     let memory = memory::recall(&here, &change, args, &loaded.settings, screen)?;
 
-    let (run, interrupted) = if change.files.is_empty() {
-        // Nothing to ask: no backend is looked for, no key is read. A commit hook should not
-        // be felt, so even the workflow is only read where it could be wrong.
-        let name = if script.is_builtin() {
-            workflow.to_owned()
-        } else {
-            script.check(&loaded.settings, &args.choice)?.name
+    if change.files.is_empty() {
+        let run = nothing_to_review(workflow, &script, change, &memory, args, &here, &loaded)?;
+        return match run {
+            Some(run) => tell(
+                &gate::judge(run, loaded.settings.gate),
+                None,
+                &reports,
+                screen,
+            ),
+            None => Ok(Exit::Passed),
         };
-        plan::check_names(&here, &loaded.settings, args)?;
-        if args.dry_run {
-            return plan::print(&change, &[], &[], &[]);
-        }
-        let taxonomy = Taxonomy::with(&loaded.settings.taxonomy);
-        let mut run = engine::Run::of_nothing(change, name, taxonomy);
-        memory::of_nothing(&memory, &mut run);
-        (run, None)
-    } else {
-        let steps = script.check(&loaded.settings, &args.choice)?;
-        let mut plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;
-        plan.memory = memory;
-        if args.dry_run {
-            let estimates = plan.estimate();
-            let judges = [
-                ("arbiter", plan.arbiters_reservation()),
-                ("refutation", plan.reservation()),
-            ];
-            let judges = judges.into_iter();
-            let judges: Vec<_> = judges
-                .filter_map(|(who, most)| Some((who, most?)))
-                .collect();
-            return plan::print(&plan.change, &plan.packets, &estimates, &judges);
-        }
-        review::run(plan, screen)?
-    };
+    }
+    let steps = script.check(&loaded.settings, &args.choice)?;
+    let runtime = Runtime::start()?;
+    // A replay of a folder has all that it needs, and a plan asks nobody.
+    let needs_store = args.replay.is_none() && !args.dry_run;
+    let store = needs_store.then(|| runtime.wait(store::for_review(&loaded.settings, screen)));
+    let mut plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;
+    plan.memory = memory;
+    if args.dry_run {
+        return plan::print(&plan);
+    }
+    let kept = keep::begin(
+        store.flatten(),
+        &mut plan,
+        &here,
+        &loaded.settings,
+        args,
+        screen,
+    );
+    let kept = runtime.wait(kept);
+    let (run, interrupted) = review::run(plan, &runtime, screen);
+    let outcome = gate::judge(run, loaded.settings.gate.clone());
+    if let Some(kept) = kept {
+        runtime.wait(kept.end(&outcome, &loaded.settings, screen));
+    }
+    tell(&outcome, interrupted, &reports, screen)
+}
 
-    let outcome = gate::judge(run, loaded.settings.gate);
+/// Nothing to ask: no backend is looked for, no key is read. A commit hook should not be felt,
+/// so even the workflow is only read where it could be wrong.
+fn nothing_to_review(
+    workflow: &str,
+    script: &plan::Script,
+    change: Arc<change::Change>,
+    memory: &Memory,
+    args: &Review,
+    here: &settings::Place,
+    loaded: &Loaded,
+) -> Result<Option<engine::Run>, Error> {
+    let settings = &loaded.settings;
+    let name = if script.is_builtin() {
+        workflow.to_owned()
+    } else {
+        script.check(settings, &args.choice)?.name
+    };
+    plan::check_names(here, settings, args)?;
+    if args.dry_run {
+        plan::print_nothing(&change)?;
+        return Ok(None);
+    }
+    let taxonomy = Taxonomy::with(&settings.taxonomy);
+    let mut run = engine::Run::of_nothing(change, name, taxonomy);
+    memory::of_nothing(memory, &mut run);
+    Ok(Some(run))
+}
+
+/// Writes the reports, and says how it ended.
+fn tell(
+    outcome: &Outcome,
+    interrupted: Option<Exit>,
+    reports: &[report::Spec],
+    screen: &Screen,
+) -> Result<Exit, Error> {
     report::write_all(
-        &outcome,
-        &reports,
+        outcome,
+        reports,
         screen::style(),
         &mut std::io::stdout().lock(),
     )?;
-    review::conclude(&outcome, &reports, screen);
-    Ok(interrupted.unwrap_or_else(|| Exit::from(&outcome)))
+    review::conclude(outcome, reports, screen);
+    Ok(interrupted.unwrap_or_else(|| Exit::from(outcome)))
 }

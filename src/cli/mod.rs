@@ -9,6 +9,7 @@ mod doctor;
 mod error;
 mod eval;
 mod exit;
+mod keep;
 mod memory;
 mod plan;
 mod priors;

@@ -16,7 +16,7 @@ use super::settings::Place;
 use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
-use crate::engine::{self, Estimate, Plan, Refuting, Reservation};
+use crate::engine::{self, Estimate, Funds, Plan, Refuting, Reservation};
 use crate::findings::{Memory, Taxonomy};
 use crate::workflow::{
     self, Crew, ForEach, Problems, Produces, TeamSettings, TemplateError, Templates, Workflow,
@@ -170,6 +170,8 @@ pub(super) fn plan(
         priors,
         settings: settings.run.clone(),
         memory: Memory::default(),
+        recorder: Arc::default(),
+        funds: Funds::default(),
     };
     let broken = |error: TemplateError| Error::Usage(error.to_string());
     let critics = plan.critics_prompt_tokens().map_err(broken)?;
@@ -319,7 +321,25 @@ fn context_files(here: &Place, change: &Change, team: &TeamSettings, screen: &Sc
 }
 
 /// `--dry-run`: files, packets, calls, tokens and highest cost; no call.
-pub(super) fn print(
+pub(super) fn print(plan: &Plan) -> Result<Exit, Error> {
+    let estimates = plan.estimate();
+    let judges = [
+        ("arbiter", plan.arbiters_reservation()),
+        ("refutation", plan.reservation()),
+    ];
+    let judges = judges.into_iter();
+    let judges: Vec<_> = judges
+        .filter_map(|(who, most)| Some((who, most?)))
+        .collect();
+    print_parts(&plan.change, &plan.packets, &estimates, &judges)
+}
+
+/// The same of a change without a file to review.
+pub(super) fn print_nothing(change: &Change) -> Result<Exit, Error> {
+    print_parts(change, &[], &[], &[])
+}
+
+fn print_parts(
     change: &Change,
     packets: &[Packet],
     estimates: &[Estimate],

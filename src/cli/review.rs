@@ -1,17 +1,17 @@
 //! The run itself, with its progress; and the last word on standard error.
 
-use super::error::Error;
 use super::exit::Exit;
+use super::progress;
+use super::runtime::Runtime;
 use super::screen::Screen;
-use super::{progress, runtime};
 use crate::engine::{self, Plan, Run};
 use crate::gate::{Outcome, Verdict};
 use crate::report::{Format, Spec};
 
 /// Runs a plan to its end or to the first signal, which is told beside what is known.
-pub(super) fn run(plan: Plan, screen: &Screen) -> Result<(Run, Option<Exit>), Error> {
+pub(super) fn run(plan: Plan, runtime: &Runtime, screen: &Screen) -> (Run, Option<Exit>) {
     let progress = progress::of(screen);
-    runtime::until_signal(async |cancel| engine::run(plan, &cancel, progress).await)
+    runtime.until_signal(async |cancel| engine::run(plan, &cancel, progress).await)
 }
 
 /// Says on standard error what stands in no report that a person sees now.

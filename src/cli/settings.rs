@@ -74,6 +74,9 @@ pub(super) fn load(
     if let Some(text) = &review.timeout {
         flag("run.timeout", text.as_str().into(), "--timeout");
     }
+    if let Some(usd) = review.budget {
+        flag("budget.run", usd.into(), "--budget");
+    }
     if !change.include.is_empty() {
         flag("change.include", change.include.clone().into(), "--include");
     }

@@ -34,16 +34,10 @@ struct Sums {
 type Reason = (bool, String);
 
 impl Account {
-    /// Adds an answer; `price` where it does not tell its own.
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a call's cost is between 0 and a few dollars; what is not is cut to the range"
-    )]
-    pub(super) fn settle(&self, reply: &Reply, asked: &Line, price: Option<Price>) {
+    /// Adds an answer that did cost so many billionths of a US dollar, where that is known.
+    pub(super) fn settle(&self, reply: &Reply, asked: &Line, nano_usd: Option<u64>) {
         let mut sums = self.sums();
-        if let Some(cost) = reply.cost_usd.or_else(|| list_price(reply, price?)) {
-            let nano = (cost.max(0.0) * 1e9).round() as u64;
+        if let Some(nano) = nano_usd {
             sums.nano_usd = Some(sums.nano_usd.unwrap_or(0).saturating_add(nano));
         }
         sums.answered += 1;
@@ -59,6 +53,16 @@ impl Account {
             sum.cached_input = sum.cached_input.saturating_add(usage.cached_input);
             sum.output = sum.output.saturating_add(usage.output);
         }
+    }
+
+    /// Adds an answer that was paid before: it costs nothing now.
+    pub(super) fn settle_taped(&self, reply: &Reply, asked: &Line) {
+        let mut sums = self.sums();
+        sums.nano_usd.get_or_insert(0);
+        sums.answered += 1;
+        sums.taped += 1;
+        let asked = || asked.as_deref().map(str::to_owned);
+        sums.models.extend(reply.model.clone().or_else(asked));
     }
 
     pub(super) fn record_failure(&self, message: &str, was_sent: bool) {
@@ -129,6 +133,17 @@ impl Account {
     fn sums(&self) -> MutexGuard<'_, Sums> {
         self.sums.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What an answer did cost, in billionths of a US dollar: by its own word, else by `price`.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a call's cost is between 0 and a few dollars; what is not is cut to the range"
+)]
+pub(super) fn cost(reply: &Reply, price: Option<Price>) -> Option<u64> {
+    let cost = reply.cost_usd.or_else(|| list_price(reply, price?))?;
+    Some((cost.max(0.0) * 1e9).round() as u64)
 }
 
 #[expect(

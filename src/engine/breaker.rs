@@ -131,7 +131,7 @@ impl Breaker {
             }
             ErrorKind::Permanent => state.line(line).strike(admission, STRIKES, error),
             ErrorKind::Denied => state.whole.strike(admission, STRIKES, error),
-            ErrorKind::Cancelled | ErrorKind::TooLong => {}
+            ErrorKind::Cancelled | ErrorKind::TooLong | ErrorKind::Broke => {}
         }
     }
 

@@ -43,7 +43,10 @@ impl Cascade {
     /// Whether the next model would fail as well: the key is denied, the run is over.
     pub(super) fn is_over(&self) -> bool {
         let last = self.tried.last().and_then(|tried| tried.failure);
-        matches!(last, Some(ErrorKind::Denied | ErrorKind::Cancelled))
+        matches!(
+            last,
+            Some(ErrorKind::Denied | ErrorKind::Cancelled | ErrorKind::Broke)
+        )
     }
 
     /// Another model answered.
@@ -56,11 +59,11 @@ impl Cascade {
     }
 
     /// None answered. An answer that is none is an abstention, whatever the others did. A
-    /// call that the run's end cut off says nothing about the backend.
+    /// call that the run's end or its budget cut off says nothing about the backend.
     pub(super) fn record_loss(&self, member: &Member) {
         if self.has_abstained() {
             member.account.record_abstention();
-        } else if !self.tried.iter().any(Tried::was_cancelled) {
+        } else if !self.tried.iter().any(Tried::was_cut_off) {
             let was_sent = self.tried.iter().any(|tried| tried.was_sent);
             member.account.record_failure(&self.why(), was_sent);
         }
@@ -84,7 +87,7 @@ impl Cascade {
 }
 
 impl Tried {
-    fn was_cancelled(&self) -> bool {
-        self.failure == Some(ErrorKind::Cancelled)
+    fn was_cut_off(&self) -> bool {
+        matches!(self.failure, Some(ErrorKind::Cancelled | ErrorKind::Broke))
     }
 }

@@ -9,11 +9,14 @@ use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::account::Account;
+use super::account::{Account, cost};
 use super::breaker::Breaker;
+use super::budget::{Budget, Refusal};
 use super::deadline::Deadline;
 use super::pace::Pace;
+use super::recorder::{Recorder, Served};
 use crate::backends::{Backend, CallError, ErrorKind, Limits, Price, Reply, Request, TIME_TO_END};
+use crate::context::tokens;
 
 mod turn;
 
@@ -56,6 +59,8 @@ pub struct Seat {
 pub(super) struct Member {
     pub(super) seat: Seat,
     pub(super) account: Account,
+    recorder: Arc<Recorder>,
+    budget: Arc<Budget>,
     slots: Semaphore,
     pace: Pace,
     breaker: Breaker,
@@ -73,8 +78,15 @@ pub(super) struct Unanswered {
 
 impl Member {
     /// `largest` are the tokens of the longest prompt that is expected.
-    pub(super) fn new(seat: Seat, largest: usize) -> Self {
+    pub(super) fn new(
+        seat: Seat,
+        largest: usize,
+        recorder: Arc<Recorder>,
+        budget: Arc<Budget>,
+    ) -> Self {
         Self {
+            recorder,
+            budget,
             slots: Semaphore::new(seat.max_concurrent.max(1)),
             pace: Pace::new(seat.requests_per_minute, seat.tokens_per_minute, largest),
             seat,
@@ -88,15 +100,90 @@ impl Member {
         self.seat.backend.name()
     }
 
-    /// Asks one model, and asks again after transient failures, with full jitter or as the
-    /// server wishes. A slot is held while the backend works, not while a pause passes.
+    /// Asks one model, unless the tape has its answer: the call's highest cost is reserved
+    /// before it, and settled with what it did cost.
     pub(super) async fn ask(
         &self,
         request: &Request,
         deadline: &Deadline,
         all: &Semaphore,
     ) -> Result<Reply, Unanswered> {
+        let question = self.recorder.question(&*self.seat.backend, request).await;
+        if let Some(question) = &question
+            && let Some(served) = self.recorder.served(question).await
+        {
+            return self.take(served, request);
+        }
+        if !self.seat.backend.writes_text() {
+            return self.ask_and_account(request, deadline, all).await.0;
+        }
+        let most = self.most(request);
+        let reserved = self.budget.reserve(self.name(), most, &request.cancel);
+        let reserved = reserved.await.map_err(unpaid)?;
+        let (result, cost) = self.ask_and_account(request, deadline, all).await;
+        let cost = cost.map(|cost| i64::try_from(cost).unwrap_or(i64::MAX));
+        // Who does not tell what it did cost may have cost all that was reserved.
+        let paid = match &result {
+            Ok(_) => cost.unwrap_or(reserved.taken()),
+            Err(_) => 0,
+        };
+        let is_over = |failure: &&Unanswered| failure.error.kind == ErrorKind::Cancelled;
+        let is_booked = match &question {
+            Some(question) if result.as_ref().err().filter(is_over).is_none() => {
+                let result = result.as_ref();
+                let cost = result
+                    .is_ok()
+                    .then_some(paid)
+                    .filter(|_| cost.is_some() || paid > 0);
+                self.recorder
+                    .record(question, result, cost, reserved.hold())
+                    .await
+            }
+            _ => false,
+        };
+        reserved.settle(paid, is_booked).await;
+        result
+    }
+
+    /// What a call can cost at most, in billionths of a US dollar; 0 where no price is known.
+    fn most(&self, request: &Request) -> i64 {
+        let prompt = &request.prompt;
+        let tokens = tokens(&prompt.fixed) + tokens(&prompt.packet) + tokens(&prompt.task);
+        super::budget::nano(self.seat.highest_cost(1, tokens).unwrap_or(0.0))
+    }
+
+    /// An answer that is there already.
+    fn take(&self, served: Served, request: &Request) -> Result<Reply, Unanswered> {
+        match served {
+            Served::Own(reply) => {
+                let cost = cost(&reply, self.seat.price);
+                self.account.settle(&reply, &request.model, cost);
+                Ok(reply)
+            }
+            Served::Taped(reply) => {
+                self.account.settle_taped(&reply, &request.model);
+                Ok(reply)
+            }
+            Served::Failed(failure) => Err(failure),
+        }
+    }
+
+    /// Takes back answers that nobody could read, so that the tape gives them to nobody again.
+    pub(super) async fn disown(&self, requests: &[&Request]) {
+        self.recorder.disown(&*self.seat.backend, requests).await;
+    }
+
+    /// Asks one model, and asks again after transient failures, with full jitter or as the
+    /// server wishes. A slot is held while the backend works, not while a pause passes. With the
+    /// cost of an answer, in billionths of a US dollar, where it is known.
+    async fn ask_and_account(
+        &self,
+        request: &Request,
+        deadline: &Deadline,
+        all: &Semaphore,
+    ) -> (Result<Reply, Unanswered>, Option<u64>) {
         let result = self.ask_repeatedly(request, deadline, all).await;
+        let mut paid = None;
         match &result {
             Ok(reply) => {
                 let usage = reply.usage.unwrap_or_default();
@@ -108,7 +195,8 @@ impl Member {
                     output = usage.output,
                     "answered"
                 );
-                self.account.settle(reply, &request.model, self.seat.price);
+                paid = cost(reply, self.seat.price);
+                self.account.settle(reply, &request.model, paid);
             }
             Err(failure) => {
                 if let Some(admission) = failure.admission {
@@ -117,10 +205,11 @@ impl Member {
                 }
             }
         }
-        result.map_err(|failure| Unanswered {
+        let result = result.map_err(|failure| Unanswered {
             was_sent: failure.admission.is_some(),
             error: failure.error,
-        })
+        });
+        (result, paid)
     }
 
     async fn ask_repeatedly(
@@ -198,6 +287,20 @@ impl Member {
                 last.and_then(Result::ok).ok_or_else(CallError::cancelled)
             }
         }
+    }
+}
+
+/// A call that no money is there for.
+fn unpaid(refusal: Refusal) -> Unanswered {
+    let error = match refusal {
+        Refusal::Spent(why) => CallError::new(ErrorKind::Broke, format!("not asked: {why}")),
+        // As a server that fails: others of the crew go on.
+        Refusal::Backend(why) => CallError::permanent(format!("not asked: {why}")),
+        Refusal::Cancelled => CallError::cancelled(),
+    };
+    Unanswered {
+        error,
+        was_sent: false,
     }
 }
 

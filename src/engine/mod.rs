@@ -9,6 +9,7 @@ mod coverage;
 mod deadline;
 mod estimate;
 mod judge;
+mod key;
 mod lanes;
 mod member;
 mod pace;
@@ -16,6 +17,7 @@ mod packets;
 mod progress;
 mod quorum;
 mod read;
+mod recorder;
 mod refute;
 mod remarks;
 mod run;
@@ -40,12 +42,13 @@ use crate::findings::{Finding, Memory, MergeSettings, Scope, Taxonomy, VoteSetti
 use crate::units::Severity;
 use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 
-pub use budget::{Caps, Settings as BudgetSettings};
+pub use budget::{Caps, Funds, Settings as BudgetSettings};
 pub use estimate::Estimate;
 pub use judge::Reservation;
 pub use member::Seat;
 pub use progress::{Event, Progress};
 pub use quorum::{Confirmation, Quorum};
+pub use recorder::{Recorder, Recording, Serving};
 pub use run::run;
 pub use samples::{samples_of, voters_of};
 
@@ -112,6 +115,10 @@ pub struct Plan {
     pub settings: Settings,
     /// What is known of earlier runs, and what may be suppressed.
     pub memory: Memory,
+    /// What is kept, and answered without asking.
+    pub recorder: Arc<Recorder>,
+    /// What may be spent.
+    pub funds: Funds,
 }
 
 /// Who judges findings that have too few votes, and which of them.
@@ -322,6 +329,8 @@ pub enum Status {
     Degraded,
     /// Interrupted.
     Partial,
+    /// There was no money for the next call.
+    BudgetExhausted,
     /// The run's time limit passed.
     Timeout,
     /// No backend could be asked, or all failed.
@@ -335,6 +344,7 @@ impl Status {
             Self::Success => "success",
             Self::Degraded => "degraded",
             Self::Partial => "partial",
+            Self::BudgetExhausted => "budget_exhausted",
             Self::Timeout => "timeout",
             Self::SystemFailure => "system_failure",
         }

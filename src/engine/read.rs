@@ -168,18 +168,38 @@ impl Reader<'_> {
         let complaint = match findings::parse(&reply.text, roles) {
             // Whole by its looks; but the model had more to say, and perhaps another object.
             Ok(_) if reply.stop == Stop::Length => Complaint::OutOfLength,
-            Ok(raw) => return (self.whole(&raw, None), None),
+            Ok(raw) => {
+                let answer = self.whole(&raw, None);
+                self.own_up(&answer, None, &[self.request]).await;
+                return (answer, None);
+            }
             Err(complaint) => complaint,
         };
         let mut request = self.request.clone();
         request.prompt.task = repair_task(&request.prompt.task, &reply.text, &complaint);
-        match self.call(&request).await {
+        let outcome = match self.call(&request).await {
             Ok(second) if second.stop == Stop::Refusal => (self.first_or(&reply, refused()), None),
             Err(failure) => {
                 let nothing = Answer::Failed(failure.error.message.clone());
                 (self.first_or(&reply, nothing), Some(failure))
             }
             Ok(second) => (self.second(&reply, &second), None),
+        };
+        let failure = outcome.1.as_ref();
+        self.own_up(&outcome.0, failure, &[self.request, &request])
+            .await;
+        outcome
+    }
+
+    /// What is no whole answer now is none in the next run either: it is asked again then. Where
+    /// the run's end or its budget cut the repair off, the next run goes on with that.
+    async fn own_up(&self, answer: &Answer, failure: Option<&Unanswered>, asked: &[&Request]) {
+        let is_cut_off = failure.is_some_and(|failure| {
+            let kind = failure.error.kind;
+            matches!(kind, ErrorKind::Cancelled | ErrorKind::Broke)
+        });
+        if !matches!(answer, Answer::Read(..)) && !is_cut_off {
+            self.member.disown(asked).await;
         }
     }
 

@@ -31,6 +31,7 @@ pub async fn run(plan: Plan, cancel: &CancellationToken, progress: Arc<dyn Progr
     let session = Arc::new(Session::new(plan, inner.clone(), progress));
     schedule(&session).await;
     deadline.abort();
+    session.plan.recorder.finish().await;
     conclude(&session, cancel.is_cancelled(), inner.is_cancelled())
 }
 
@@ -190,7 +191,8 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
     let readings = session.readings();
     let results = std::mem::take(&mut *session.results());
     let coverage = coverage::coverage(session, &readings, &results.unwanted);
-    let (mut notices, incomplete) = remarks(session, &readings, &results);
+    let (mut notices, mut incomplete) = remarks(session, &readings, &results);
+    incomplete.extend(session.budget.spent().map(str::to_owned));
     let backends: Vec<_> = session
         .members
         .values()
@@ -204,6 +206,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
     let wanted = results.unwanted.len() < plan.workflow.steps.len();
     let status = match () {
         () if interrupted => Status::Partial,
+        () if session.budget.spent().is_some() => Status::BudgetExhausted,
         () if over => Status::Timeout,
         () if !plan.packets.is_empty() && wanted && !answered => Status::SystemFailure,
         () if faults || !results.skipped.is_empty() || !notices.is_empty() => Status::Degraded,

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::budget::Budget;
 use super::deadline::Deadline;
 use super::member::Member;
 use super::progress::{Event, Progress};
@@ -75,6 +76,7 @@ pub(super) struct Session {
     pub(super) members: BTreeMap<String, Member>,
     /// Calls in flight over all backends.
     pub(super) slots: Semaphore,
+    pub(super) budget: Arc<Budget>,
     pub(super) cancel: CancellationToken,
     /// When the run is over; none where that is beyond all clocks.
     ends: Option<Instant>,
@@ -85,11 +87,18 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(plan: Plan, cancel: CancellationToken, progress: Arc<dyn Progress>) -> Self {
+    pub(super) fn new(
+        mut plan: Plan,
+        cancel: CancellationToken,
+        progress: Arc<dyn Progress>,
+    ) -> Self {
         let largest = plan.largest_prompt();
+        let funds = std::mem::take(&mut plan.funds);
+        let budget = Arc::new(Budget::new(funds, Arc::clone(&plan.recorder)));
         let member = |seat: &Seat| {
             let name = seat.backend.name().to_owned();
-            (name, Member::new(seat.clone(), largest))
+            let (recorder, budget) = (Arc::clone(&plan.recorder), Arc::clone(&budget));
+            (name, Member::new(seat.clone(), largest, recorder, budget))
         };
         let members = plan.seats.iter().map(member).collect();
         Self {
@@ -97,6 +106,7 @@ impl Session {
             ends: Instant::now().checked_add(plan.settings.timeout),
             plan,
             members,
+            budget,
             cancel,
             progress,
             results: Mutex::default(),

@@ -164,7 +164,10 @@ async fn ask(
                     cascade.record_passed_over(member);
                     return Ok(text);
                 }
-                Err(trouble) => cascade.abstained(model, trouble),
+                Err(trouble) => {
+                    member.disown(&[&request]).await;
+                    cascade.abstained(model, trouble);
+                }
             },
             Err(failure) => cascade.failed(model, &failure),
         }

@@ -18,6 +18,7 @@ pub fn verdict(outcome: &Outcome) -> String {
             let early = match outcome.run.status {
                 Status::Partial => ", interrupted before the end",
                 Status::Timeout => ", the time limit passed before the end",
+                Status::BudgetExhausted => ", the budget was spent before the end",
                 Status::Success | Status::Degraded | Status::SystemFailure => "",
             };
             format!(

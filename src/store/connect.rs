@@ -52,6 +52,7 @@ pub(super) struct Connected {
 pub(super) async fn sqlite(folder: &Path) -> Result<Connected, Error> {
     std::fs::create_dir_all(folder).map_err(|error| Error::io(folder, &error))?;
     let path = folder.join(FILE);
+    make_private(&path).map_err(|error| Error::io(&path, &error))?;
     let mut warning = None;
     let mut tried = match is_sqlite(&path) {
         Ok(true) => open_file(&path).await,
@@ -79,6 +80,18 @@ pub(super) async fn sqlite(folder: &Path) -> Result<Connected, Error> {
         flavour: Flavour::Sqlite(path),
         warning,
     })
+}
+
+/// What models say of somebody's code is for its user alone. SQLite gives its log the same rights.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Whether a file is SQLite's, empty or not there.
@@ -115,7 +128,8 @@ async fn open_file(path: &Path) -> Result<AnyPool, Error> {
             Box::pin(async move {
                 // No fsync for each call: a killed process loses nothing, a power cut the
                 // last moments.
-                let pragmas = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; \
+                let pragmas = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA busy_timeout = 30000; \
+                               PRAGMA journal_mode = WAL; \
                                PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY";
                 connection.execute(pragmas).await.map(drop)
             })

@@ -4,9 +4,15 @@
 //!
 //! Nothing here knows of plans or models: the engine says what to keep and what to reserve.
 
+mod calls;
 mod clock;
 mod connect;
 mod error;
+mod findings;
+mod ledger;
+mod owner;
+mod runs;
+mod trim;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -14,8 +20,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, AnyPool, Transaction};
 
+pub use calls::{Call, CallOutcome, Kept, Past};
 pub use clock::{day, minute, month, now};
 pub use error::{Error, Kind};
+pub use findings::{FindingRow, Said};
+pub use ledger::{Entry, Hold, Short};
+pub use runs::{NewRun, RunRow};
 
 /// `[store]`: what outlives a run, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,4 +123,9 @@ impl Store {
             Flavour::Postgres => self.pool.begin().await,
         }
     }
+}
+
+/// A name that nobody else gives: random, 32 hexadecimal digits.
+pub fn new_id() -> String {
+    format!("{:032x}", fastrand::u128(..))
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Reply, Request, Stop, Usage};
+use super::{Backend, Reply, Request, Stop, Usage};
 
 mod taped;
 
@@ -253,6 +253,17 @@ impl Entry {
             ..Reply::default()
         })
     }
+}
+
+/// What a question of this backend is known by: everything that changes the answer, and nothing
+/// else. `configuration` is [`configuration_of`] the backend.
+pub fn question_key(backend: &str, configuration: &str, request: &Request) -> String {
+    hash(backend, configuration, request)
+}
+
+/// Hash of what of a backend's configuration changes its answers.
+pub fn configuration_of(backend: &dyn Backend) -> String {
+    hash_of(&[Some(&backend.identity())])
 }
 
 /// The name of a call: everything that changes the answer, and nothing else. Roles do not:

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Entry, Tape, TapeError, hash, hash_of};
+use super::{Entry, Tape, TapeError, configuration_of, hash};
 use crate::backends::{Backend, BoxFuture, CallError, ErrorKind, Reply, Request};
 
 /// What a tape is used for.
@@ -34,7 +34,7 @@ impl Taped {
     pub fn new(inner: Arc<dyn Backend>, tape: Arc<Tape>, mode: Mode) -> Self {
         Self {
             name: inner.name().to_owned(),
-            configuration: hash_of(&[Some(&inner.identity())]),
+            configuration: configuration_of(&*inner),
             takes_temperature: inner.takes_temperature(),
             inner: Some(inner),
             tape,

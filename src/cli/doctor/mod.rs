@@ -21,7 +21,7 @@ use super::crew::{Backends, CRITIC};
 use super::error::Error;
 use super::exit::Exit;
 use super::plan;
-use super::runtime;
+use super::runtime::Runtime;
 use super::screen::{self, Screen};
 use super::settings::Place;
 use backends::Wish;
@@ -48,8 +48,8 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
     if args.probe {
         screen.note("note", &backends::announcement(&backends, &wish));
     }
-    let (checks, interrupted) =
-        runtime::until_signal(async |cancel| backends::check_all(&backends, &wish, &cancel).await)?;
+    let (checks, interrupted) = Runtime::start()?
+        .until_signal(async |cancel| backends::check_all(&backends, &wish, &cancel).await);
 
     let (crews, critics, formation) = workflow.map_or_else(Default::default, |workflow| {
         let crews = backends.crews(&workflow, settings, team.as_ref(), args.choice.offline);

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use super::super::args::{Change, Choice, Global, Review};
 use super::super::error::Error;
 use super::super::exit::Exit;
+use super::super::runtime::Runtime;
 use super::super::screen::Screen;
 use super::super::settings::{self, Place};
-use super::super::{plan, progress, runtime};
+use super::super::{plan, progress};
 use crate::change;
 use crate::engine::{self, Reading, Run};
 use crate::eval::{self, Case, Data};
@@ -78,6 +79,8 @@ fn review(folder: &Path, global: &Global, screen: &Screen) -> Result<(Run, Optio
         choice: Choice::default(),
         timeout: None,
         dry_run: false,
+        budget: None,
+        refresh: None,
         record: None,
         replay: Some(folder.join("tape")),
         baseline: None,
@@ -105,7 +108,8 @@ fn review(folder: &Path, global: &Global, screen: &Screen) -> Result<(Run, Optio
     // What is measured is what reviewers say; a tape of reviews knows no judges.
     plan.refuting.by_default = false;
     plan.arbiter = None;
-    runtime::until_signal(async |cancel| engine::run(plan, &cancel, progress::none()).await)
+    let runtime = Runtime::start()?;
+    Ok(runtime.until_signal(async |cancel| engine::run(plan, &cancel, progress::none()).await))
 }
 
 /// Whether each backend that was asked has read every file.

@@ -1,5 +1,338 @@
-//! What a run may spend.
+//! What a run may spend: the highest cost of a call is reserved before it is made, and settled
+//! with what it did cost.
+//!
+//! Caps on one run are kept in this process; those of days and months in the store's ledger,
+//! which all processes share. Where a cap needs the store and there is none, no call is made: a
+//! cap that nobody keeps is none.
 
+mod purse;
 mod settings;
 
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
 pub use settings::{Caps, Settings};
+
+use purse::{Pocket, Purse};
+
+use super::recorder::Recorder;
+use crate::store::{self, Entry, Hold, Short};
+
+/// How long a call waits for money that calls of other processes hold.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it looks.
+const LOOK: Duration = Duration::from_millis(250);
+/// Billionths in a US dollar.
+const NANO: f64 = 1e9;
+
+/// What is known before the first call.
+#[derive(Debug, Default)]
+pub struct Funds {
+    /// `[budget]`.
+    pub settings: Settings,
+    /// What the project is called in the store.
+    pub project: String,
+    /// Name of the team.
+    pub team: Option<String>,
+    /// What this run did spend before it was interrupted: (backend, billionths of a US dollar).
+    pub spent: Vec<(String, i64)>,
+}
+
+/// A run's money.
+#[derive(Debug)]
+pub(super) struct Budget {
+    funds: Funds,
+    purse: Purse,
+    recorder: Arc<Recorder>,
+    /// Told whenever a call is settled.
+    freed: Notify,
+    /// Why no call is made any more.
+    spent: OnceLock<String>,
+}
+
+/// What is reserved for one call. Given back where it is dropped.
+#[derive(Debug)]
+pub(super) struct Reserved<'b> {
+    budget: &'b Budget,
+    backend: String,
+    /// Billionths of a US dollar.
+    taken: i64,
+    hold: Hold,
+    is_open: bool,
+}
+
+/// Why a call is not made.
+#[derive(Clone, Debug)]
+pub(super) enum Refusal {
+    /// The run is over: there is no money.
+    Spent(String),
+    /// This backend may spend no more; others may.
+    Backend(String),
+    /// The run was ended meanwhile.
+    Cancelled,
+}
+
+/// A try that did not succeed.
+enum Lack {
+    /// It would not fit if all that is promised were given back.
+    ForGood(Refusal),
+    /// It may fit when other calls are settled.
+    ForNow(Refusal),
+}
+
+impl Budget {
+    pub(super) fn new(funds: Funds, recorder: Arc<Recorder>) -> Self {
+        let mut purse = Purse::default();
+        let all: i64 = funds.spent.iter().map(|(_, spent)| spent).sum();
+        let team = funds.team.as_ref();
+        let teams = team.and_then(|team| Some((team, funds.settings.teams.get(team)?.run?)));
+        let whole = [
+            ("budget.run".to_owned(), funds.settings.run),
+            (
+                "budget.organisation.run".to_owned(),
+                funds.settings.organisation.run,
+            ),
+        ];
+        let team = teams.map(|(team, cap)| (format!("budget.teams.{team}.run"), Some(cap)));
+        for (key, cap) in whole.into_iter().chain(team) {
+            if let Some(cap) = cap {
+                purse.fill(Pocket::Run(key), nano(cap), all);
+            }
+        }
+        for (backend, caps) in &funds.settings.per_backend {
+            if let Some(cap) = caps.run {
+                let own = funds.spent.iter().find(|(name, _)| name == backend);
+                let own = own.map_or(0, |(_, spent)| *spent);
+                purse.fill(Pocket::Backend(backend.clone()), nano(cap), own);
+            }
+        }
+        Self {
+            funds,
+            purse,
+            recorder,
+            freed: Notify::new(),
+            spent: OnceLock::new(),
+        }
+    }
+
+    /// Why no call is made any more, once that is so.
+    pub(super) fn spent(&self) -> Option<&str> {
+        self.spent.get().map(String::as_str)
+    }
+
+    /// Reserves so many billionths of a US dollar for a call; waits where calls that are not
+    /// settled hold what it needs.
+    pub(super) async fn reserve(
+        &self,
+        backend: &str,
+        most: i64,
+        cancel: &CancellationToken,
+    ) -> Result<Reserved<'_>, Refusal> {
+        let entries = self.entries(backend);
+        let mut waited_since: Option<Instant> = None;
+        loop {
+            if let Some(why) = self.spent() {
+                return Err(Refusal::Spent(why.to_owned()));
+            }
+            let freed = self.freed.notified();
+            let lack = match self.try_reserve(backend, most, &entries).await {
+                Ok(reserved) => return Ok(reserved),
+                Err(lack) => lack,
+            };
+            let since = *waited_since.get_or_insert_with(Instant::now);
+            let refusal = match lack {
+                Lack::ForNow(refusal) if since.elapsed() < PATIENCE => {
+                    tokio::select! {
+                        biased;
+                        () = cancel.cancelled() => return Err(Refusal::Cancelled),
+                        // Others' calls tell nobody here.
+                        _ = timeout(LOOK, freed) => {}
+                    }
+                    drop(refusal);
+                    continue;
+                }
+                Lack::ForNow(refusal) | Lack::ForGood(refusal) => refusal,
+            };
+            if let Refusal::Spent(why) = &refusal {
+                // The first one counts.
+                let why = self.spent.get_or_init(|| why.clone());
+                return Err(Refusal::Spent(why.clone()));
+            }
+            return Err(refusal);
+        }
+    }
+
+    async fn try_reserve(
+        &self,
+        backend: &str,
+        most: i64,
+        entries: &[Entry],
+    ) -> Result<Reserved<'_>, Lack> {
+        self.purse.take(backend, most).map_err(|lacking| {
+            let short = lacking.cap - lacking.spent < most;
+            let (is_backend, key) = match lacking.pocket {
+                Pocket::Run(key) => (false, key),
+                Pocket::Backend(name) => (true, format!("budget.per_backend.{name}.run")),
+            };
+            let why = sentence(&key, lacking.cap, lacking.spent, lacking.reserved, most);
+            lack(is_backend, why, short)
+        })?;
+        let mut reserved = Reserved {
+            budget: self,
+            backend: backend.to_owned(),
+            taken: most,
+            hold: Hold::counting(entries.to_vec()),
+            is_open: true,
+        };
+        if entries.iter().all(|entry| entry.cap.is_none()) {
+            return Ok(reserved);
+        }
+        match self.recorder.reserve(backend, most, entries.to_vec()).await {
+            Some(Ok(hold)) => {
+                reserved.hold = hold;
+                Ok(reserved)
+            }
+            Some(Err(short)) => Err(self.short(&short, most)),
+            None => Err(Lack::ForGood(Refusal::Spent(
+                "a budget of days or months needs the store, which cannot be used: no call is \
+                 made that nobody counts"
+                    .to_owned(),
+            ))),
+        }
+    }
+
+    fn short(&self, short: &Short, most: i64) -> Lack {
+        let key = self.key_of(&short.entry);
+        let cap = short.entry.cap.unwrap_or(i64::MAX);
+        let why = sentence(&key, cap, short.spent, short.reserved, most);
+        let is_backend = short.entry.scope.starts_with("backend/");
+        lack(is_backend, why, cap - short.spent < most)
+    }
+
+    /// The lines that a backend's call is booked on, with their caps.
+    fn entries(&self, backend: &str) -> Vec<Entry> {
+        let now = store::now();
+        let (day, month) = (store::day(now), store::month(now));
+        let project = &self.funds.project;
+        let settings = &self.funds.settings;
+        let mut entries = Vec::new();
+        let mut lines = |scope: String, caps: Caps| {
+            for (period, cap) in [(&day, caps.day), (&month, caps.month)] {
+                entries.push(Entry {
+                    scope: scope.clone(),
+                    period: period.clone(),
+                    cap: cap.map(nano),
+                });
+            }
+        };
+        lines("organisation".to_owned(), settings.organisation);
+        lines(format!("project/{project}"), settings.project());
+        let own = settings.per_backend.get(backend).copied();
+        lines(
+            format!("backend/{project}/{backend}"),
+            own.unwrap_or_default(),
+        );
+        if let Some(team) = &self.funds.team {
+            let own = settings.teams.get(team).copied();
+            lines(format!("team/{project}/{team}"), own.unwrap_or_default());
+        }
+        entries
+    }
+
+    /// The key that caps a line.
+    fn key_of(&self, entry: &Entry) -> String {
+        let unit = if entry.period.len() > 7 {
+            "day"
+        } else {
+            "month"
+        };
+        let named = |kind: &str| {
+            let start = format!("{kind}/{}/", self.funds.project);
+            entry.scope.strip_prefix(&start).map(str::to_owned)
+        };
+        if entry.scope == "organisation" {
+            format!("budget.organisation.{unit}")
+        } else if let Some(backend) = named("backend") {
+            format!("budget.per_backend.{backend}.{unit}")
+        } else if let Some(team) = named("team") {
+            format!("budget.teams.{team}.{unit}")
+        } else {
+            format!("budget.{unit}")
+        }
+    }
+}
+
+impl Reserved<'_> {
+    /// The store's part of it.
+    pub(super) fn hold(&self) -> &Hold {
+        &self.hold
+    }
+
+    /// What was reserved at most, in billionths of a US dollar.
+    pub(super) fn taken(&self) -> i64 {
+        self.taken
+    }
+
+    /// The call did cost so much. `is_booked` is whether the store knows.
+    pub(super) async fn settle(mut self, cost: i64, is_booked: bool) {
+        self.is_open = false;
+        if !is_booked {
+            self.budget.recorder.release(&self.hold).await;
+        }
+        self.budget.purse.settle(&self.backend, self.taken, cost);
+        self.budget.freed.notify_waiters();
+    }
+}
+
+impl Drop for Reserved<'_> {
+    fn drop(&mut self) {
+        if !self.is_open {
+            return;
+        }
+        // A call that was cut off: what the store holds for it stays, since it may be billed.
+        self.budget.purse.settle(&self.backend, self.taken, 0);
+        self.budget.freed.notify_waiters();
+    }
+}
+
+fn lack(is_backend: bool, why: String, is_for_good: bool) -> Lack {
+    let refusal = if is_backend {
+        Refusal::Backend(why)
+    } else {
+        Refusal::Spent(why)
+    };
+    if is_for_good {
+        Lack::ForGood(refusal)
+    } else {
+        Lack::ForNow(refusal)
+    }
+}
+
+fn sentence(key: &str, cap: i64, spent: i64, reserved: i64, most: i64) -> String {
+    let promised = match reserved {
+        0 => String::new(),
+        reserved => format!(" and {} promised to other calls", usd(reserved)),
+    };
+    format!(
+        "{key} is {}, of which {} is spent{promised}; the next call can cost {}",
+        usd(cap),
+        usd(spent),
+        usd(most)
+    )
+}
+
+/// US dollars for people.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+fn usd(nano_usd: i64) -> String {
+    format!("${:.4}", nano_usd as f64 / NANO)
+}
+
+/// From US dollars, cut to what can be counted.
+#[expect(clippy::cast_possible_truncation, reason = "cut to the range")]
+pub(super) fn nano(usd: f64) -> i64 {
+    (usd.max(0.0) * NANO).round().min(9e18) as i64
+}

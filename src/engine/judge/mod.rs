@@ -6,7 +6,7 @@ use super::deadline::Deadline;
 use super::member::{Member, Unanswered};
 use super::read::{REFUSED, call, repair_task};
 use super::session::Session;
-use crate::backends::{Reply, Request, Stop};
+use crate::backends::{ErrorKind, Reply, Request, Stop};
 use crate::findings::Form;
 
 mod claim;
@@ -81,6 +81,16 @@ enum Nothing {
     Abstained(String),
 }
 
+impl Nothing {
+    /// Whether the run's end or its budget took the answer, and not the backend.
+    fn is_cut_off(&self) -> bool {
+        matches!(self, Self::Failed(failure) if matches!(
+            failure.error.kind,
+            ErrorKind::Cancelled | ErrorKind::Broke
+        ))
+    }
+}
+
 async fn judge<T>(
     session: &Session,
     member: &Member,
@@ -96,10 +106,21 @@ async fn judge<T>(
     };
     let mut again = question.clone();
     again.prompt.task = repair_task(&question.prompt.task, &first.text, &complaint);
-    let second = answer(session, member, &again, deadline).await?;
+    let second = match answer(session, member, &again, deadline).await {
+        Ok(second) => second,
+        Err(nothing) => {
+            if !nothing.is_cut_off() {
+                member.disown(&[question]).await;
+            }
+            return Err(nothing);
+        }
+    };
     // Of what it lost nothing is known.
-    form.parse_lenient(&second.text)
-        .map_err(|complaint| Nothing::Abstained(complaint.reason()))
+    let read = form.parse_lenient(&second.text);
+    if read.is_err() {
+        member.disown(&[question, &again]).await;
+    }
+    read.map_err(|complaint| Nothing::Abstained(complaint.reason()))
 }
 
 async fn answer(

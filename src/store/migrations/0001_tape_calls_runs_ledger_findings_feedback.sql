@@ -45,7 +45,7 @@ CREATE TABLE calls (
     team TEXT NOT NULL,
     day TEXT NOT NULL,
     at BIGINT NOT NULL, -- when it was over
-    outcome TEXT NOT NULL, -- answered, abstained, refused, failed
+    outcome TEXT NOT NULL, -- answered, abstained, refused, failed, unsent (not asked after failures)
     taped BIGINT NOT NULL, -- 1: nothing was asked and nothing paid
     input BIGINT NOT NULL,
     cached_input BIGINT NOT NULL,

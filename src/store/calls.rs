@@ -1,0 +1,391 @@
+//! Questions and what came of them: the tape of replies, and the calls of each run.
+
+use serde::{Deserialize, Serialize};
+use sqlx::{Any, QueryBuilder, Row as _, Transaction};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::ledger::{self, Hold};
+use super::{Error, Store, clock};
+use crate::backends::{Reply, Stop, Usage};
+
+/// Rows in one statement; PostgreSQL takes 65,535 parameters, SQLite 32,766.
+const ROWS: usize = 500;
+
+/// What came of a question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallOutcome {
+    /// An answer.
+    Answered,
+    /// Text in which no answer could be read.
+    Abstained,
+    /// The model or its provider would not answer.
+    Refused,
+    /// No reply at all.
+    Failed,
+    /// It was not asked: its server had failed too often, or there was no time left.
+    Unsent,
+}
+
+impl CallOutcome {
+    /// The word in the tables.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Abstained => "abstained",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Unsent => "unsent",
+        }
+    }
+
+    fn read(word: &str) -> Self {
+        match word {
+            "answered" => Self::Answered,
+            "abstained" => Self::Abstained,
+            "refused" => Self::Refused,
+            "unsent" => Self::Unsent,
+            _ => Self::Failed,
+        }
+    }
+}
+
+/// One question of a run, and what came of it.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Id of the run.
+    pub run: String,
+    /// What the question is known by.
+    pub key: String,
+    /// Name of the backend.
+    pub backend: String,
+    /// The model that answered, by its own word, else the one that was asked; may be empty.
+    pub model: String,
+    /// The roles that asked.
+    pub roles: Vec<String>,
+    /// Name of the team; may be empty.
+    pub team: String,
+    /// What came of it.
+    pub outcome: CallOutcome,
+    /// The reply, where there is one.
+    pub reply: Option<Reply>,
+    /// Billionths of a US dollar; none where no price is known.
+    pub nano_usd: Option<i64>,
+    /// Why there is no reply.
+    pub message: String,
+}
+
+/// A call of an earlier process of the same run, or of the run that is replayed.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// What came of it.
+    pub outcome: CallOutcome,
+    /// Whether nothing was paid for it.
+    pub taped: bool,
+    /// Id of its reply on the tape.
+    pub tape: Option<String>,
+    /// Why there is no reply.
+    pub message: String,
+}
+
+/// A reply from the tape.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its id.
+    pub id: String,
+    /// The reply, with the latency that it had.
+    pub reply: Reply,
+}
+
+/// A reply as the tape has it.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usage: Option<Usage>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_usd: Option<f64>,
+    stop: Stop,
+    latency_ms: u64,
+}
+
+impl Written {
+    fn of(reply: &Reply) -> Self {
+        Self {
+            text: reply.text.clone(),
+            model: reply.model.clone(),
+            usage: reply.usage,
+            cost_usd: reply.cost_usd,
+            stop: reply.stop,
+            latency_ms: milliseconds(reply.latency),
+        }
+    }
+
+    fn into_reply(self) -> Reply {
+        Reply {
+            text: self.text,
+            model: self.model,
+            usage: self.usage,
+            cost_usd: self.cost_usd,
+            latency: Duration::from_millis(self.latency_ms),
+            stop: self.stop,
+        }
+    }
+}
+
+/// At least one: zero is what a call that was not made takes.
+fn milliseconds(latency: Duration) -> u64 {
+    u64::try_from(latency.as_millis())
+        .unwrap_or(u64::MAX)
+        .clamp(1, 1 << 40)
+}
+
+impl Store {
+    /// The newest answer to a question that is not older than `since`. What a refusal, an
+    /// abstention or a failure was is no answer.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn answer(&self, key: &str, since: i64) -> Result<Option<Kept>, Error> {
+        let row = sqlx::query(
+            "SELECT id, reply FROM tape WHERE key = $1 AND state = 'answer' AND at >= $2 \
+             ORDER BY at DESC LIMIT 1",
+        )
+        .bind(key)
+        .bind(since)
+        .fetch_optional(&self.pool)
+        .await?;
+        row.as_ref().map(kept).transpose().map(Option::flatten)
+    }
+
+    /// A reply by its id, whatever it is worth.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn reply(&self, id: &str) -> Result<Option<Kept>, Error> {
+        let row = sqlx::query("SELECT id, reply FROM tape WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?;
+        row.as_ref().map(kept).transpose().map(Option::flatten)
+    }
+
+    /// The calls of a run, by key.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn calls_of(&self, run: &str) -> Result<BTreeMap<String, Past>, Error> {
+        let rows =
+            sqlx::query("SELECT key, outcome, taped, tape, message FROM calls WHERE run = $1")
+                .bind(run)
+                .fetch_all(&self.pool)
+                .await?;
+        let past = rows.iter().map(|row| {
+            let outcome: String = row.try_get(1)?;
+            let taped: i64 = row.try_get(2)?;
+            let past = Past {
+                outcome: CallOutcome::read(&outcome),
+                taped: taped != 0,
+                tape: row.try_get(3)?,
+                message: row.try_get(4)?,
+            };
+            Ok((row.try_get(0)?, past))
+        });
+        past.collect()
+    }
+
+    /// Writes down a call that was made, and settles what was reserved for it: all of it or
+    /// nothing. `content` is whether the reply itself is kept.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub async fn record(
+        &self,
+        call: &Call,
+        hold: &Hold,
+        content: bool,
+    ) -> Result<Option<String>, Error> {
+        let now = clock::now();
+        let mut transaction = self.begin().await?;
+        let mut tape = None;
+        if let Some(reply) = call.reply.as_ref().filter(|_| content) {
+            let state = match call.outcome {
+                CallOutcome::Answered => "answer",
+                _ => "refusal",
+            };
+            let id = super::new_id();
+            write_reply(&mut transaction, &id, &call.key, state, reply, now).await?;
+            tape = Some(id);
+        }
+        let row = CallRow {
+            call,
+            tape: tape.as_deref(),
+            is_taped: false,
+        };
+        insert(&mut transaction, &[row], now).await?;
+        ledger::settle(&mut transaction, hold, call.nano_usd.unwrap_or(0)).await?;
+        transaction.commit().await?;
+        Ok(tape)
+    }
+
+    /// Writes down calls that the tape answered: (the call, its reply's id).
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub async fn record_taped(&self, calls: &[(Call, String)]) -> Result<(), Error> {
+        if calls.is_empty() {
+            return Ok(());
+        }
+        let now = clock::now();
+        let mut transaction = self.begin().await?;
+        for part in calls.chunks(ROWS) {
+            let rows: Vec<CallRow<'_>> = part
+                .iter()
+                .map(|(call, tape)| CallRow {
+                    call,
+                    tape: Some(tape),
+                    is_taped: true,
+                })
+                .collect();
+            insert(&mut transaction, &rows, now).await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Takes answers back that could not be read: they answer nobody any more. A replay of the
+    /// run still finds them.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub async fn disown(&self, run: &str, keys: &[String]) -> Result<(), Error> {
+        let mut transaction = self.begin().await?;
+        for key in keys {
+            sqlx::query(
+                "UPDATE tape SET state = 'abstained' WHERE state = 'answer' AND id = \
+                 (SELECT tape FROM calls WHERE run = $1 AND key = $2)",
+            )
+            .bind(run)
+            .bind(key)
+            .execute(&mut *transaction)
+            .await?;
+            sqlx::query(
+                "UPDATE calls SET outcome = 'abstained' \
+                 WHERE run = $1 AND key = $2 AND outcome = 'answered'",
+            )
+            .bind(run)
+            .bind(key)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(())
+    }
+}
+
+/// None where what stands there is no reply: it is asked for again.
+fn kept(row: &sqlx::any::AnyRow) -> Result<Option<Kept>, Error> {
+    let text: &str = row.try_get(1)?;
+    let written = serde_json::from_str::<Written>(text).ok();
+    let id = row.try_get(0)?;
+    Ok(written.map(|written| Kept {
+        id,
+        reply: written.into_reply(),
+    }))
+}
+
+async fn write_reply(
+    transaction: &mut Transaction<'_, Any>,
+    id: &str,
+    key: &str,
+    state: &str,
+    reply: &Reply,
+    now: i64,
+) -> Result<(), Error> {
+    // PostgreSQL's text holds no NUL; as JSON it is escaped.
+    let text = serde_json::to_string(&Written::of(reply))
+        .map_err(|error| Error::new(super::Kind::Other, error.to_string()))?;
+    sqlx::query(
+        "INSERT INTO tape (id, key, state, reply, bytes, at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id)
+    .bind(key)
+    .bind(state)
+    .bind(&text)
+    .bind(i64::try_from(text.len()).unwrap_or(i64::MAX))
+    .bind(now)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
+}
+
+struct CallRow<'c> {
+    call: &'c Call,
+    tape: Option<&'c str>,
+    is_taped: bool,
+}
+
+/// A call that was made stands in place of what the run knew of that question before; one that
+/// the tape answered does not.
+async fn insert(
+    transaction: &mut Transaction<'_, Any>,
+    rows: &[CallRow<'_>],
+    now: i64,
+) -> Result<(), Error> {
+    let day = clock::day(now);
+    let mut query = QueryBuilder::new(
+        "INSERT INTO calls (run, key, tape, backend, model, role, team, day, at, outcome, taped, \
+         input, cached_input, output, nano_usd, latency_ms, message) ",
+    );
+    query.push_values(rows, |mut values, row| {
+        let CallRow {
+            call,
+            tape,
+            is_taped,
+        } = row;
+        let usage = call.reply.as_ref().and_then(|reply| reply.usage);
+        let usage = usage.unwrap_or_default();
+        let latency = call
+            .reply
+            .as_ref()
+            .map_or(0, |one| milliseconds(one.latency));
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        values
+            .push_bind(clean(&call.run))
+            .push_bind(clean(&call.key))
+            .push_bind(tape.map(str::to_owned))
+            .push_bind(clean(&call.backend))
+            .push_bind(clean(&call.model))
+            .push_bind(clean(&call.roles.join("+")))
+            .push_bind(clean(&call.team))
+            .push_bind(day.clone())
+            .push_bind(now)
+            .push_bind(call.outcome.as_str())
+            .push_bind(i64::from(*is_taped))
+            .push_bind(whole(usage.input))
+            .push_bind(whole(usage.cached_input))
+            .push_bind(whole(usage.output))
+            .push_bind(call.nano_usd)
+            .push_bind(whole(latency))
+            .push_bind(clean(&call.message));
+    });
+    let is_taped = rows.iter().all(|row| row.is_taped);
+    query.push(if is_taped {
+        " ON CONFLICT (run, key) DO NOTHING"
+    } else {
+        " ON CONFLICT (run, key) DO UPDATE SET tape = excluded.tape, model = excluded.model, \
+         day = excluded.day, at = excluded.at, outcome = excluded.outcome, \
+         taped = excluded.taped, input = excluded.input, cached_input = excluded.cached_input, \
+         output = excluded.output, nano_usd = excluded.nano_usd, \
+         latency_ms = excluded.latency_ms, message = excluded.message"
+    });
+    query.build().execute(&mut **transaction).await?;
+    Ok(())
+}
+
+/// PostgreSQL's text holds no NUL.
+pub(super) fn clean(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
