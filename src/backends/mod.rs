@@ -19,6 +19,7 @@ mod environment;
 mod http;
 mod inspect;
 mod presets;
+mod recorded;
 mod refused;
 pub mod rules;
 mod secrets;
@@ -35,6 +36,7 @@ pub use environment::Environment;
 pub use http::{is_listed, unlisted};
 pub use inspect::{Inspection, KeyState};
 pub use presets::{complete, presets};
+pub use recorded::Recorded;
 pub use settings::{BackendKind, DialectName, Input, Price, Settings};
 pub use tape::{Mode, Tape, TapeError, Taped, configuration_of, question_key};
 

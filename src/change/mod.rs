@@ -25,6 +25,7 @@ mod staged;
 mod survey;
 mod trees;
 mod worktree;
+mod written;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -78,8 +79,8 @@ pub struct Settings {
 }
 
 /// A path inside the repository: bytes, `/` as separator, no leading `./`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RepoPath(BString);
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RepoPath(#[serde(with = "written")] BString);
 
 impl RepoPath {
     /// Takes the path's bytes as git stores them.
@@ -107,7 +108,7 @@ impl fmt::Display for RepoPath {
 }
 
 /// A set of changed files, with what was left out and why.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Change {
     /// For people: `main...HEAD`, `staged changes`, `changes.patch`.
     pub title: String,
@@ -124,7 +125,7 @@ pub struct Change {
 }
 
 /// One changed file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FileChange {
     /// The path after the change; before it for a deleted file.
     pub path: RepoPath,
@@ -143,7 +144,7 @@ pub struct FileChange {
 }
 
 /// What happened to a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// Not there before.
     Added,
@@ -162,7 +163,7 @@ pub enum Kind {
 }
 
 /// A tree entry's mode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     /// 100644
     Regular,
@@ -175,7 +176,7 @@ pub enum Mode {
 }
 
 /// A hunk with three lines of context, as git cuts it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hunk {
     /// First line of the old side, from 1; git's convention where it is empty.
     pub old_start: u32,
@@ -190,20 +191,21 @@ pub struct Hunk {
 }
 
 /// A line of a hunk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// Its side.
     pub kind: LineKind,
     /// Number on its own side, from 1: the old side for removed lines, the new for others.
     pub number: u32,
     /// Content without the line feed; a carriage return stays.
+    #[serde(with = "written")]
     pub text: BString,
     /// Whether the file ends here without a line feed.
     pub no_newline: bool,
 }
 
 /// Which side a line of a hunk stands on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LineKind {
     /// Both sides.
     Context,
@@ -215,13 +217,14 @@ pub enum LineKind {
 
 /// Parts of a file's text with their line numbers. Text from git is one
 /// fragment from line 1; text from a patch has one for each hunk.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Text {
     fragments: Vec<Fragment>,
 }
 
 /// Consecutive lines of a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "(u32, String)", into = "(u32, String)")]
 pub struct Fragment {
     /// Number of the first line, from 1.
     pub first_line: u32,
@@ -290,6 +293,18 @@ impl Fragment {
     }
 }
 
+impl From<(u32, String)> for Fragment {
+    fn from((first_line, text): (u32, String)) -> Self {
+        Self::new(first_line, text.as_bytes())
+    }
+}
+
+impl From<Fragment> for (u32, String) {
+    fn from(fragment: Fragment) -> Self {
+        (fragment.first_line, fragment.text.to_string())
+    }
+}
+
 impl Text {
     /// A whole file.
     pub fn whole(bytes: &[u8]) -> Self {
@@ -327,7 +342,7 @@ impl Text {
 }
 
 /// A changed file that is not reviewed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeftOut {
     /// Its path after the change (before it for a deleted file).
     pub path: RepoPath,
@@ -336,7 +351,7 @@ pub struct LeftOut {
 }
 
 /// Why a changed file is not reviewed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reason {
     /// No `include` glob matches.
     NotIncluded,

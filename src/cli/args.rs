@@ -46,6 +46,10 @@ pub enum Command {
     Diff(Diff),
     /// Run any workflow file over a change
     Run(Run),
+    /// List the runs of this project that the store knows
+    Runs(Runs),
+    /// Vote, gate and report a run again, with no call
+    Replay(Replay),
     /// Say which backends, teams and tools answer, and why not
     Doctor(Doctor),
     /// Keep the findings that a project lives with: they do not count any more
@@ -83,6 +87,30 @@ pub struct Run {
     /// Policy, backends, reports.
     #[command(flatten)]
     pub review: Review,
+}
+
+/// `llmux runs`.
+#[derive(Debug, Args)]
+pub struct Runs {
+    /// Those of all projects
+    #[arg(long)]
+    pub all_projects: bool,
+    /// How many, the newest first
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: u32,
+    /// How: terminal, json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = ShowFormat::Terminal)]
+    pub format: ShowFormat,
+}
+
+/// `llmux replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The beginning of a run's id, as `llmux runs` shows it
+    pub run: String,
+    /// How it is judged and told.
+    #[command(flatten)]
+    pub judging: Judging,
 }
 
 /// `llmux doctor`.
@@ -232,7 +260,7 @@ pub enum Config {
 }
 
 /// Which change.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Change {
     /// A..B, A...B, or REV (= REV...HEAD); without: merge base with the default branch, else HEAD~1
     #[arg(conflicts_with_all = ["staged", "worktree", "patch"])]
@@ -267,36 +295,11 @@ impl Change {
 }
 
 /// Policy, backends, reports.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Review {
-    /// Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)
-    #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
-    pub report: Vec<report::Spec>,
-    /// The same as --report FORMAT
-    #[arg(long, value_name = "FORMAT", help_heading = "Reports")]
-    pub format: Option<report::Format>,
-    /// Lowest severity of a confirmed finding that blocks
-    #[arg(
-        long,
-        value_name = "note|low|medium|high|critical|never",
-        help_heading = "Policy"
-    )]
-    pub fail_on: Option<String>,
-    /// Votes that confirm a finding: a number, a share such as 50%, or auto
-    #[arg(long, value_name = "N|N%|auto", help_heading = "Policy")]
-    pub threshold: Option<String>,
-    /// Let an incomplete run pass with a warning
-    #[arg(long, help_heading = "Policy")]
-    pub allow_incomplete: bool,
-    /// Findings in this file do not count; without: baseline.file of the commit that the change starts from
-    #[arg(long, value_name = "FILE", help_heading = "Memory")]
-    pub baseline: Option<PathBuf>,
-    /// Findings that this revision has already do not count
-    #[arg(long, value_name = "REV", help_heading = "Memory")]
-    pub baseline_rev: Option<String>,
-    /// The JSON report of the run before: tells new, still there, fixed
-    #[arg(long, value_name = "FILE", help_heading = "Memory")]
-    pub previous: Option<PathBuf>,
+    /// How what is said is judged and told.
+    #[command(flatten)]
+    pub judging: Judging,
     /// Who is asked.
     #[command(flatten)]
     pub choice: Choice,
@@ -332,6 +335,39 @@ pub struct Review {
     /// Answer each call from this folder; make no call
     #[arg(long, value_name = "DIR", help_heading = "Tape")]
     pub replay: Option<PathBuf>,
+}
+
+/// How what was said is judged and told.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Judging {
+    /// Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)
+    #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
+    pub report: Vec<report::Spec>,
+    /// The same as --report FORMAT
+    #[arg(long, value_name = "FORMAT", help_heading = "Reports")]
+    pub format: Option<report::Format>,
+    /// Lowest severity of a confirmed finding that blocks
+    #[arg(
+        long,
+        value_name = "note|low|medium|high|critical|never",
+        help_heading = "Policy"
+    )]
+    pub fail_on: Option<String>,
+    /// Votes that confirm a finding: a number, a share such as 50%, or auto
+    #[arg(long, value_name = "N|N%|auto", help_heading = "Policy")]
+    pub threshold: Option<String>,
+    /// Let an incomplete run pass with a warning
+    #[arg(long, help_heading = "Policy")]
+    pub allow_incomplete: bool,
+    /// Findings in this file do not count; without: baseline.file of the commit that the change starts from
+    #[arg(long, value_name = "FILE", help_heading = "Memory")]
+    pub baseline: Option<PathBuf>,
+    /// Findings that this revision has already do not count
+    #[arg(long, value_name = "REV", help_heading = "Memory")]
+    pub baseline_rev: Option<String>,
+    /// The JSON report of the run before: tells new, still there, fixed
+    #[arg(long, value_name = "FILE", help_heading = "Memory")]
+    pub previous: Option<PathBuf>,
 }
 
 /// What is asked again.

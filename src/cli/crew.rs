@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use super::args::{Choice, Review};
 use super::error::Error;
+use super::recipe::Recipe;
 use super::roles::Roles;
 use super::rule_files;
 use super::settings::{self, Place};
 use crate::backends::rules::Rules;
 use crate::backends::{
-    self, Backend, BackendKind, Environment, Limits, Mode, Settings as BackendSettings, Tape, Taped,
+    self, Backend, BackendKind, Environment, Limits, Mode, Recorded, Settings as BackendSettings,
+    Tape, Taped,
 };
 use crate::config::Settings;
 use crate::engine::{self, Seat};
@@ -47,10 +49,10 @@ impl Backends {
         here: &Place,
         settings: &Settings,
         choice: &Choice,
-        tape: Option<&(Arc<Tape>, Mode)>,
+        answers: &Answers<'_>,
     ) -> Result<Self, Error> {
         let rules = rule_files::load(here, settings)?;
-        let backends = Self::with_broken(settings, choice, tape, &rules)?;
+        let backends = Self::with_broken(settings, choice, answers, &rules)?;
         let mut broken = backends.order.iter();
         match broken.find_map(|name| backends.broken.get(name)) {
             Some((why, _)) => Err(Error::Usage(why.clone())),
@@ -62,7 +64,7 @@ impl Backends {
     pub(super) fn with_broken(
         settings: &Settings,
         choice: &Choice,
-        tape: Option<&(Arc<Tape>, Mode)>,
+        answers: &Answers<'_>,
         rules: &Rules,
     ) -> Result<Self, Error> {
         let environment = settings::environment();
@@ -77,19 +79,20 @@ impl Backends {
             broken: BTreeMap::new(),
             found: Vec::new(),
             is_chosen: !choice.backend.is_empty(),
-            is_replay: matches!(tape, Some((_, Mode::Replay))),
+            is_replay: answers.is_replay(),
         };
         let only_rules = named.iter().all(|(_, one)| is_rules(one));
         if only_rules || gathered.is_chosen {
-            let mut found = match tape {
-                Some((tape, Mode::Replay)) => on_tape(tape)?,
+            let mut found = match answers {
+                Answers::Folder(tape, Mode::Replay) => on_tape(tape)?,
+                Answers::Run(recipe) => unnamed(&recipe.backends),
                 _ => backends::detect(&|name| environment.text(name)),
             };
             found.retain(|(name, _)| {
                 let is_known = named.iter().any(|(known, _)| known == name);
                 !is_known && (only_rules || choice.backend.contains(name))
             });
-            if tape.is_none() && !gathered.is_chosen {
+            if matches!(answers, Answers::Live) && !gathered.is_chosen {
                 gathered.found = found.iter().map(|(name, _)| name.clone()).collect();
             }
             // The rules come last, as they do behind what is configured.
@@ -113,7 +116,7 @@ impl Backends {
                 backends::complete(&name, &one, &environment).map_err(|error| error.to_string())
             };
             let built = full.and_then(|full| {
-                let backend = build(&name, &full, &environment, rules, tape)?;
+                let backend = build(&name, &full, &environment, rules, answers)?;
                 Ok((backend, full))
             });
             match built {
@@ -206,6 +209,17 @@ impl Backends {
     /// What a backend reads at most, where its settings say so.
     pub(super) fn context_tokens(&self, name: &str) -> Option<usize> {
         self.built.get(name)?.1.context_tokens
+    }
+
+    /// All of them, for a replay.
+    pub(super) fn recorded(&self, offline: bool) -> Vec<Recorded> {
+        let built = self.order.iter().filter_map(|name| self.built.get(name));
+        built
+            .map(|(backend, _)| {
+                let unavailable = self.available(backend.name(), offline).err();
+                Recorded::of(&**backend, unavailable)
+            })
+            .collect()
     }
 
     /// What the engine needs to know of a backend.
@@ -314,16 +328,22 @@ fn build(
     settings: &BackendSettings,
     environment: &Environment,
     rules: &Rules,
-    tape: Option<&(Arc<Tape>, Mode)>,
+    answers: &Answers<'_>,
 ) -> Result<Arc<dyn Backend>, String> {
     let built =
         || backends::build(name, settings, environment, rules).map_err(|error| error.to_string());
-    Ok(match tape {
-        Some((tape, Mode::Replay)) if backends::kind_of(settings).is_none() => {
+    Ok(match answers {
+        Answers::Run(recipe) if !is_rules(settings) => {
+            let mut known = recipe.backends.iter();
+            let known = known.find(|known| known.name == name);
+            let known = known.ok_or_else(|| format!("the run did not know of `{name}`"))?;
+            Arc::new(known.clone())
+        }
+        Answers::Folder(tape, Mode::Replay) if backends::kind_of(settings).is_none() => {
             Arc::new(Taped::player(name, Arc::clone(tape)).map_err(|error| error.to_string())?)
         }
         // The rules are no call; what they say is worth no tape.
-        Some((tape, mode)) if !is_rules(settings) => {
+        Answers::Folder(tape, mode) if !is_rules(settings) => {
             Arc::new(Taped::new(built()?, Arc::clone(tape), *mode))
         }
         _ => built()?,
@@ -378,15 +398,40 @@ fn on_tape(tape: &Tape) -> Result<Vec<(String, BackendSettings)>, Error> {
         .collect())
 }
 
-/// The tape that the flags name.
-pub(super) fn tape(review: &Review) -> Result<Option<(Arc<Tape>, Mode)>, Error> {
-    let opened = match (&review.record, &review.replay) {
-        (Some(dir), _) => Tape::record(dir).map(|tape| (tape, Mode::Record)),
-        (_, Some(dir)) => Tape::replay(dir).map(|tape| (tape, Mode::Replay)),
-        (None, None) => return Ok(None),
-    };
-    match opened {
-        Ok((tape, mode)) => Ok(Some((Arc::new(tape), mode))),
-        Err(error) => Err(Error::Usage(error.to_string())),
+/// Where answers come from.
+pub(super) enum Answers<'r> {
+    /// From those that are asked.
+    Live,
+    /// The same with a folder: to it, or from it.
+    Folder(Arc<Tape>, Mode),
+    /// From a run that the store knows.
+    Run(&'r Recipe),
+}
+
+impl Answers<'_> {
+    /// What the flags say.
+    pub(super) fn of(review: &Review) -> Result<Self, Error> {
+        let opened = match (&review.record, &review.replay) {
+            (Some(dir), _) => Tape::record(dir).map(|tape| (tape, Mode::Record)),
+            (_, Some(dir)) => Tape::replay(dir).map(|tape| (tape, Mode::Replay)),
+            (None, None) => return Ok(Self::Live),
+        };
+        match opened {
+            Ok((tape, mode)) => Ok(Self::Folder(Arc::new(tape), mode)),
+            Err(error) => Err(Error::Usage(error.to_string())),
+        }
     }
+
+    /// Whether nobody is asked.
+    fn is_replay(&self) -> bool {
+        matches!(self, Self::Folder(_, Mode::Replay) | Self::Run(_))
+    }
+}
+
+/// Backends that a run found, as far as settings do not name them.
+fn unnamed(recorded: &[Recorded]) -> Vec<(String, BackendSettings)> {
+    let named = recorded.iter().map(|known| known.name.clone());
+    named
+        .map(|name| (name, BackendSettings::default()))
+        .collect()
 }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::args::{Change, Diff, Global, Review, Run};
+use super::crew::Answers;
 use super::error::Error;
 use super::exit::Exit;
+use super::recipe::Recipe;
 use super::runtime::Runtime;
 use super::screen::{self, Screen};
 use super::{keep, memory, plan, review, settings, store};
@@ -79,20 +81,24 @@ fn review_change(
     // A replay of a folder has all that it needs, and a plan asks nobody.
     let needs_store = args.replay.is_none() && !args.dry_run;
     let store = needs_store.then(|| runtime.wait(store::for_review(&loaded.settings, screen)));
-    let mut plan = plan::plan(change, steps, values, &here, &loaded.settings, args, screen)?;
+    let answers = Answers::of(args)?;
+    let brief = plan::Brief {
+        here: &here,
+        settings: &loaded.settings,
+        review: args,
+        answers: &answers,
+        screen,
+    };
+    let (mut plan, backends) = plan::plan(change, steps, values.clone(), &brief)?;
     plan.memory = memory;
     if args.dry_run {
         return plan::print(&plan);
     }
-    let kept = keep::begin(
-        store.flatten(),
-        &mut plan,
-        &here,
-        &loaded.settings,
-        args,
-        screen,
-    );
-    let kept = runtime.wait(kept);
+    let script = (workflow, &script);
+    let recipe = || Recipe::of(script, &values, &loaded, &args.choice, &plan, backends);
+    let wanted = loaded.settings.store.content && store.is_some();
+    let recipe = wanted.then(recipe).and_then(|recipe| recipe.written());
+    let kept = runtime.wait(keep::begin(store.flatten(), &mut plan, recipe, &brief));
     let (run, interrupted) = review::run(plan, &runtime, screen);
     let outcome = gate::judge(run, loaded.settings.gate.clone());
     if let Some(kept) = kept {
@@ -130,7 +136,7 @@ fn nothing_to_review(
 }
 
 /// Writes the reports, and says how it ended.
-fn tell(
+pub(super) fn tell(
     outcome: &Outcome,
     interrupted: Option<Exit>,
     reports: &[report::Spec],

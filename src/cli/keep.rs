@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::args::{Refresh, Review};
+use super::args::Refresh;
+use super::plan::Brief;
 use super::screen::Screen;
-use super::settings::Place;
 use super::store as stores;
 use crate::config::Settings;
 use crate::engine::{Funds, Plan, Recorder, Recording, Serving};
@@ -43,23 +43,22 @@ struct Started {
 pub(super) async fn begin(
     store: Option<Store>,
     plan: &mut Plan,
-    here: &Place,
-    settings: &Settings,
-    review: &Review,
-    screen: &Screen,
+    recipe: Option<String>,
+    brief: &Brief<'_>,
 ) -> Option<Kept> {
-    let project = stores::project(here, &settings.store);
+    let settings = brief.settings;
+    let project = stores::project(brief.here, &settings.store);
     plan.funds = Funds {
         settings: settings.budget.clone(),
-        project: project.clone(),
+        project,
         team: plan.team.as_ref().map(|(name, _)| name.clone()),
         spent: Vec::new(),
     };
     let store = store?;
-    match enter(&store, plan, &project, settings, review, screen).await {
+    match enter(&store, plan, recipe, brief).await {
         Ok(kept) => Some(kept),
         Err(error) => {
-            trouble(&error, screen);
+            trouble(&error, brief.screen);
             None
         }
     }
@@ -68,20 +67,20 @@ pub(super) async fn begin(
 async fn enter(
     store: &Store,
     plan: &mut Plan,
-    project: &str,
-    settings: &Settings,
-    review: &Review,
-    screen: &Screen,
+    recipe: Option<String>,
+    brief: &Brief<'_>,
 ) -> Result<Kept, Error> {
     let key = plan.key();
-    let newest = store.newest_run(project, &key).await?;
-    let started = start(store, newest, settings, review, screen).await?;
+    let newest = store.newest_run(&plan.funds.project, &key).await?;
+    let started = start(store, newest, brief).await?;
     let past = if started.goes_on {
         store.calls_of(&started.run).await?
     } else {
-        store
-            .begin_run(&new_run(&started.run, key, project, plan))
-            .await?;
+        let run = NewRun {
+            recipe,
+            ..new_run(&started.run, key, plan)
+        };
+        store.begin_run(&run).await?;
         BTreeMap::new()
     };
     if started.goes_on && started.serving == Serving::Tape {
@@ -95,7 +94,7 @@ async fn enter(
         serving: started.serving,
         past,
         since: started.since,
-        content: settings.store.content,
+        content: brief.settings.store.content,
         configurations: BTreeMap::new(),
     }));
     plan.recorder = Arc::clone(&recorder);
@@ -119,13 +118,8 @@ async fn enter(
 }
 
 /// A run that ended in order is not run again by itself; one that was interrupted goes on.
-async fn start(
-    store: &Store,
-    newest: Option<RunRow>,
-    settings: &Settings,
-    review: &Review,
-    screen: &Screen,
-) -> Result<Started, Error> {
+async fn start(store: &Store, newest: Option<RunRow>, brief: &Brief<'_>) -> Result<Started, Error> {
+    let (settings, review, screen) = (brief.settings, brief.review, brief.screen);
     let now = store::now();
     let ttl = i64::try_from(settings.store.ttl.as_millis()).unwrap_or(i64::MAX);
     let since = now.saturating_sub(ttl);
@@ -180,11 +174,11 @@ pub(super) fn short(id: &str) -> &str {
     id.get(..12).unwrap_or(id)
 }
 
-fn new_run(id: &str, key: String, project: &str, plan: &Plan) -> NewRun {
+fn new_run(id: &str, key: String, plan: &Plan) -> NewRun {
     NewRun {
         id: id.to_owned(),
         key,
-        project: project.to_owned(),
+        project: plan.funds.project.clone(),
         workflow: plan.workflow.name.clone(),
         team: plan.funds.team.clone().unwrap_or_default(),
         title: plan.change.title.clone(),

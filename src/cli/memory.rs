@@ -23,7 +23,7 @@ pub(super) fn recall(
     screen: &Screen,
 ) -> Result<Memory, Error> {
     let name = &settings.baseline.file;
-    let baseline = match (&review.baseline, &review.baseline_rev) {
+    let baseline = match (&review.judging.baseline, &review.judging.baseline_rev) {
         (Some(file), _) => Some((file.display().to_string(), baseline_file(file)?)),
         (None, Some(rev)) => at(here, rev, rev, name)?,
         (None, None) => base(here, change, name, screen)?,
@@ -34,10 +34,10 @@ pub(super) fn recall(
         baseline,
         ..Memory::default()
     };
-    if let Some(rev) = &review.baseline_rev {
+    if let Some(rev) = &review.judging.baseline_rev {
         memory.revision = Some(revision(here, change, rev, settings)?);
     }
-    if let Some(file) = &review.previous {
+    if let Some(file) = &review.judging.previous {
         let text = read(file)?;
         let report = read_report(&text)
             .map_err(|problem| Error::Usage(format!("{}:{problem}", file.display())))?;

@@ -14,9 +14,12 @@ mod memory;
 mod plan;
 mod priors;
 mod progress;
+mod recipe;
+mod replay;
 mod review;
 mod roles;
 mod rule_files;
+mod runs;
 mod runtime;
 mod screen;
 mod settings;
@@ -37,6 +40,8 @@ pub fn run(cli: Cli) -> Exit {
     let result = match cli.command {
         Command::Diff(args) => diff::diff(&args, &cli.global, &screen),
         Command::Run(args) => diff::run(&args, &cli.global, &screen),
+        Command::Runs(args) => runs::runs(&args, &cli.global, &screen),
+        Command::Replay(args) => replay::replay(&args, &cli.global, &screen),
         Command::Doctor(args) => doctor::doctor(&args, &cli.global, &screen),
         Command::Baseline(args) => baseline::baseline(&args, &cli.global, &screen),
         Command::Eval(args) => eval::eval(&args, &cli.global, &screen),

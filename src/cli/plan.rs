@@ -5,14 +5,17 @@ use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::args::{Choice, Review};
-use super::crew::{self, Backends};
+use super::crew::{self, Answers, Backends};
 use super::error::Error;
 use super::exit::Exit;
 use super::priors;
 use super::progress;
 use super::screen::{self, Screen};
 use super::settings::Place;
+use crate::backends::Recorded;
 use crate::change::{Change, RepoPath};
 use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
@@ -30,6 +33,7 @@ const LEAST_PACKET: usize = 500;
 const MAX_CONTEXT: usize = 16 << 10;
 
 /// A workflow's text, not yet read.
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Script {
     text: String,
     source: String,
@@ -102,22 +106,35 @@ fn check(workflow: Workflow, settings: &Settings, choice: &Choice) -> Result<Wor
     Ok(workflow)
 }
 
-/// Decides who reads what.
+/// What a plan goes by beside the change and the workflow.
+pub(super) struct Brief<'b> {
+    pub(super) here: &'b Place,
+    pub(super) settings: &'b Settings,
+    pub(super) review: &'b Review,
+    pub(super) answers: &'b Answers<'b>,
+    pub(super) screen: &'b Screen,
+}
+
+/// Decides who reads what; and what a replay must know of the backends.
 pub(super) fn plan(
     change: Arc<Change>,
     workflow: Workflow,
     args: BTreeMap<String, String>,
-    here: &Place,
-    settings: &Settings,
-    review: &Review,
-    screen: &Screen,
-) -> Result<Plan, Error> {
+    brief: &Brief<'_>,
+) -> Result<(Plan, Vec<Recorded>), Error> {
+    let Brief {
+        here,
+        settings,
+        review,
+        answers,
+        screen,
+    } = brief;
     let (team, warning) = team(here, settings, &review.choice)?;
     if let Some(warning) = warning {
         screen.note("warning", &warning);
     }
     let priors = priors::load(here, settings)?;
-    let backends = Backends::gather(here, settings, &review.choice, crew::tape(review)?.as_ref())?;
+    let backends = Backends::gather(here, settings, &review.choice, answers)?;
     // A replay needs no network, whoever is replayed.
     let offline = review.choice.offline && review.replay.is_none();
     let crews = backends.crews(&workflow, settings, team.as_ref(), offline);
@@ -147,9 +164,11 @@ pub(super) fn plan(
     );
     let mut plan = Plan {
         packets: Vec::new(),
-        context: team.as_ref().map_or_else(String::new, |(_, team)| {
-            context_files(here, &change, team, screen)
-        }),
+        context: match (answers, &team) {
+            (Answers::Run(recipe), _) => recipe.context.clone(),
+            (_, Some((_, team))) => context_files(here, &change, team, screen),
+            (_, None) => String::new(),
+        },
         change,
         workflow,
         templates,
@@ -179,7 +198,7 @@ pub(super) fn plan(
     let room = room(&plan, &backends, prompt)?;
     plan.packets = context::pack(&plan.change, &settings.packets, room);
     seat_judges(&mut plan, &backends, critics, &settings.run);
-    Ok(plan)
+    Ok((plan, backends.recorded(offline)))
 }
 
 /// Who judges and is asked by no step makes no packet smaller: one that cannot read what it
@@ -253,7 +272,7 @@ fn room(plan: &Plan, backends: &Backends, prompt: usize) -> Result<usize, Error>
 /// Finds names on the command line that nothing has, where a plan is not needed.
 pub(super) fn check_names(here: &Place, settings: &Settings, review: &Review) -> Result<(), Error> {
     if !review.choice.backend.is_empty() {
-        Backends::gather(here, settings, &review.choice, crew::tape(review)?.as_ref())?;
+        Backends::gather(here, settings, &review.choice, &Answers::of(review)?)?;
     }
     if let Some(name) = &review.choice.team {
         teams::resolve(name, &settings.teams).map_err(|error| Error::Usage(error.to_string()))?;

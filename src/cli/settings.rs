@@ -54,6 +54,26 @@ pub(super) fn load(
     review: &Review,
     global: &Global,
 ) -> Result<Loaded, Error> {
+    let flags = flags(change, review);
+    Ok(config::load(&inputs(here, global, flags))?)
+}
+
+/// The settings of an earlier run, with today's flags over them: no file of today has a say.
+pub(super) fn as_written(here: &Place, text: &str, review: &Review) -> Result<Loaded, Error> {
+    let failed = |error| Error::Io("the settings of the run cannot be written down", error);
+    let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
+    std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
+    let inputs = Inputs {
+        project_root: Some(here.project()),
+        config_file: Some(file.path().to_owned()),
+        flags: flags(&Change::default(), review),
+        ..Inputs::default()
+    };
+    Ok(config::load(&inputs)?)
+}
+
+/// What the command line sets.
+fn flags(change: &Change, review: &Review) -> Vec<Flag> {
     let mut flags = Vec::new();
     let mut flag = |key: &str, value: toml::Value, name: &str| {
         flags.push(Flag {
@@ -62,13 +82,13 @@ pub(super) fn load(
             name: name.to_owned(),
         });
     };
-    if let Some(word) = &review.fail_on {
+    if let Some(word) = &review.judging.fail_on {
         flag("gate.fail_on", word.as_str().into(), "--fail-on");
     }
-    if review.allow_incomplete {
+    if review.judging.allow_incomplete {
         flag("gate.allow_incomplete", true.into(), "--allow-incomplete");
     }
-    if let Some(text) = &review.threshold {
+    if let Some(text) = &review.judging.threshold {
         flag("vote.threshold", text.as_str().into(), "--threshold");
     }
     if let Some(text) = &review.timeout {
@@ -83,7 +103,7 @@ pub(super) fn load(
     if !change.exclude.is_empty() {
         flag("change.exclude", change.exclude.clone().into(), "--exclude");
     }
-    Ok(config::load(&inputs(here, global, flags))?)
+    flags
 }
 
 /// The layers' places.
@@ -101,8 +121,8 @@ pub(super) fn inputs(here: &Place, global: &Global, flags: Vec<Flag>) -> Inputs 
 
 /// The reports that were asked for by flags, else by `[report]`; the terminal's where none was.
 pub(super) fn reports(review: &Review, settings: &ReportSettings) -> Result<Vec<Spec>, Error> {
-    let mut specs = review.report.clone();
-    if let Some(format) = review.format {
+    let mut specs = review.judging.report.clone();
+    if let Some(format) = review.judging.format {
         specs.push(Spec { format, path: None });
     }
     if specs.is_empty() {

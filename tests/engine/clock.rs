@@ -11,7 +11,7 @@ use llmux::backends::{
 };
 use llmux::change::Change;
 use llmux::context::Packet;
-use llmux::engine::{self, Event, Plan, Progress, Refuting, Run, Seat};
+use llmux::engine::{self, Event, Funds, Plan, Progress, Refuting, Run, Seat};
 use llmux::findings::{MergeSettings, Scope, Taxonomy, VoteSettings};
 use llmux::units::{Severity, Threshold};
 use llmux::workflow::{Combine, Crew, Templates, Workflow};
@@ -142,6 +142,8 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
         tokens: llmux::context::tokens(&"x".repeat(bytes)),
     };
     Plan {
+        recorder: Arc::default(),
+        funds: Funds::default(),
         change: Arc::new(Change::default()),
         packets: (0..packets).map(packet).collect(),
         templates: Templates::new(&workflow).unwrap(),

@@ -17,7 +17,7 @@ mod text;
 mod workflows;
 
 use super::args::{Choice, Doctor, DoctorFormat, Global};
-use super::crew::{Backends, CRITIC};
+use super::crew::{Answers, Backends, CRITIC};
 use super::error::Error;
 use super::exit::Exit;
 use super::plan;
@@ -38,7 +38,7 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
     let (rules, rules_check) = files::rules(&here, settings, &mut problems);
     let priors = files::priors(&here, settings, &mut problems);
     let workflow = workflows::chosen(&args.workflow, &here, settings, &args.choice, &mut problems);
-    let backends = |choice| Backends::with_broken(settings, choice, None, &rules);
+    let backends = |choice| Backends::with_broken(settings, choice, &Answers::Live, &rules);
     let backends = match or_among(&mut problems, "--backend", backends(&args.choice))? {
         Some(backends) => backends,
         None => backends(&Choice::default())?,

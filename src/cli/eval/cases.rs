@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::super::args::{Change, Choice, Global, Review};
+use super::super::args::{Change, Global, Review};
+use super::super::crew::Answers;
 use super::super::error::Error;
 use super::super::exit::Exit;
 use super::super::runtime::Runtime;
@@ -71,21 +72,8 @@ fn review(folder: &Path, global: &Global, screen: &Screen) -> Result<(Run, Optio
         exclude: Vec::new(),
     };
     let args = Review {
-        report: Vec::new(),
-        format: None,
-        fail_on: None,
-        threshold: None,
-        allow_incomplete: false,
-        choice: Choice::default(),
-        timeout: None,
-        dry_run: false,
-        budget: None,
-        refresh: None,
-        record: None,
         replay: Some(folder.join("tape")),
-        baseline: None,
-        baseline_rev: None,
-        previous: None,
+        ..Review::default()
     };
     let loaded = settings::load(&here, &which, &args, global)?;
     let script = plan::Script::find("diff", &here)?;
@@ -95,16 +83,14 @@ fn review(folder: &Path, global: &Global, screen: &Screen) -> Result<(Run, Optio
         &loaded.settings.change,
     )?);
     let steps = script.check(&loaded.settings, &args.choice)?;
-    let values = BTreeMap::new();
-    let mut plan = plan::plan(
-        change,
-        steps,
-        values,
-        &here,
-        &loaded.settings,
-        &args,
+    let brief = plan::Brief {
+        here: &here,
+        settings: &loaded.settings,
+        review: &args,
+        answers: &Answers::of(&args)?,
         screen,
-    )?;
+    };
+    let (mut plan, _) = plan::plan(change, steps, BTreeMap::new(), &brief)?;
     // What is measured is what reviewers say; a tape of reviews knows no judges.
     plan.refuting.by_default = false;
     plan.arbiter = None;
