@@ -11,15 +11,14 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use nix::sys::resource::{Usage, UsageWho, getrusage};
-use nix::sys::time::TimeValLike as _;
-use tempfile::TempDir;
-
+#[path = "calls/scene.rs"]
+mod scene;
 #[path = "calls/server.rs"]
 mod server;
+use scene::{Scene, children};
 use server::Server;
 
 /// Calls in flight, and wrk's connections.
@@ -30,7 +29,8 @@ const THINKING: [u64; 3] = [0, 5, 20];
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let (calls, rounds, seconds) = if quick { (200, 1, 1) } else { (3000, 5, 3) };
-    let scene = Scene::new(calls);
+    // What the store takes is another figure: `--bench store`.
+    let scene = Scene::new(calls, "[store]\nenabled = false\n");
     for thinking in THINKING {
         rate(&scene, Duration::from_millis(thinking), rounds, seconds);
     }
@@ -53,7 +53,7 @@ fn rate(scene: &Scene, thinking: Duration, rounds: usize, seconds: u64) {
     let server = Server::start(thinking, 200);
     // Brings the body that wrk sends, and warms the caches.
     scene.run(&server, IN_FLIGHT, 0);
-    let script = scene.script(&server.body());
+    let script = script(scene, &server.body());
     let (mut whole, mut asking, mut theirs, mut work) = (vec![], vec![], vec![], vec![]);
     for _ in 0..rounds {
         theirs.extend(wrk(&server, &script, seconds));
@@ -83,125 +83,18 @@ fn rate(scene: &Scene, thinking: Duration, rounds: usize, seconds: u64) {
     say(&line);
 }
 
-/// A change of so many packets, and a workflow that reads each once.
-struct Scene {
-    folder: TempDir,
-    calls: u32,
+/// For wrk: the same question again and again.
+fn script(scene: &Scene, body: &[u8]) -> PathBuf {
+    fs::write(scene.outside("body"), body).unwrap();
+    let script = scene.outside("ask.lua");
+    let text = format!(
+        "wrk.method = \"POST\"\nlocal file = io.open({:?}, \"rb\")\nwrk.body = file:read(\"*a\")\n\
+         wrk.headers[\"content-type\"] = \"application/json\"\n",
+        scene.outside("body").display().to_string()
+    );
+    fs::write(&script, text).unwrap();
+    script
 }
-
-impl Scene {
-    fn new(calls: u32) -> Self {
-        let scene = Self {
-            folder: TempDir::new().unwrap(),
-            calls,
-        };
-        fs::create_dir(scene.repo()).unwrap();
-        scene.git(&["init", "-q", "-b", "main"]);
-        fs::write(scene.repo().join("a.txt"), "\n").unwrap();
-        scene.commit("before");
-        for number in 0..calls {
-            let mut text = String::new();
-            for line in 0..24 {
-                writeln!(text, "def function_{line}(value): return value + {number}").unwrap();
-            }
-            let path = scene.repo().join(format!("part{}", number % 50));
-            fs::create_dir_all(&path).unwrap();
-            fs::write(path.join(format!("module{number}.py")), text).unwrap();
-        }
-        scene.commit("after");
-        fs::write(scene.outside("one.toml"), WORKFLOW).unwrap();
-        scene
-    }
-
-    fn repo(&self) -> PathBuf {
-        self.folder.path().join("repo")
-    }
-
-    fn outside(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, program: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command
-            .args(args)
-            .current_dir(self.repo())
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", self.folder.path())
-            .env("GIT_CONFIG_NOSYSTEM", "1")
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        for who in ["AUTHOR", "COMMITTER"] {
-            command
-                .env(format!("GIT_{who}_NAME"), "A")
-                .env(format!("GIT_{who}_EMAIL"), "a@example.org");
-        }
-        command
-    }
-
-    fn git(&self, args: &[&str]) {
-        assert!(self.command("git", args).status().unwrap().success());
-    }
-
-    fn commit(&self, message: &str) {
-        self.git(&["add", "-A"]);
-        self.git(&["commit", "-q", "-m", message]);
-    }
-
-    /// A whole run, which must end with that code; the processor time that it took.
-    fn run(&self, server: &Server, in_flight: usize, code: i32) -> Duration {
-        let config = self.outside("config.toml");
-        let text = format!(
-            "[run]\nmax_in_flight = {in_flight}\nretries = 0\n[packets]\nmax_tokens = 500\n\
-             [backends.model]\nbase_url = \"{}/v1\"\nmodel = \"m\"\nmax_concurrent = {in_flight}\n\
-             [roles.analyzer]\nbackends = [\"model\"]\n",
-            server.url()
-        );
-        fs::write(&config, text).unwrap();
-        let (workflow, config) = (self.outside("one.toml"), config.display().to_string());
-        let workflow = workflow.display().to_string();
-        let args = [
-            "run",
-            &workflow,
-            "HEAD~1",
-            "--config",
-            &config,
-            "--quiet",
-            "--report",
-            "json=../r.json",
-        ];
-        let before = children();
-        let status = self.command(env!("CARGO_BIN_EXE_llmux"), &args).status();
-        assert_eq!(status.unwrap().code(), Some(code));
-        processor_time(&children()).saturating_sub(processor_time(&before))
-    }
-
-    /// For wrk: the same question again and again.
-    fn script(&self, body: &[u8]) -> PathBuf {
-        fs::write(self.outside("body"), body).unwrap();
-        let script = self.outside("ask.lua");
-        let text = format!(
-            "wrk.method = \"POST\"\nlocal file = io.open({:?}, \"rb\")\nwrk.body = file:read(\"*a\")\n\
-             wrk.headers[\"content-type\"] = \"application/json\"\n",
-            self.outside("body").display().to_string()
-        );
-        fs::write(&script, text).unwrap();
-        script
-    }
-}
-
-const WORKFLOW: &str = r#"
-name = "one"
-fixed = "You review a change. Answer with one JSON object: {\"findings\": [ … ]}."
-[[steps]]
-name = "analyzer"
-role = "analyzer"
-prompt = "Find bugs."
-for_each = "packets"
-produces = "findings"
-parallel = true
-"#;
 
 /// Answers a second; none where there is no wrk.
 fn wrk(server: &Server, script: &Path, seconds: u64) -> Option<f64> {
@@ -222,16 +115,6 @@ fn wrk(server: &Server, script: &Path, seconds: u64) -> Option<f64> {
         .lines()
         .find_map(|line| line.trim().strip_prefix("Requests/sec:"));
     Some(rate.unwrap().trim().parse().unwrap())
-}
-
-/// The kernel's account of all processes that have ended.
-fn children() -> Usage {
-    getrusage(UsageWho::RUSAGE_CHILDREN).unwrap()
-}
-
-fn processor_time(usage: &Usage) -> Duration {
-    let time = usage.user_time() + usage.system_time();
-    Duration::from_micros(u64::try_from(time.num_microseconds()).unwrap())
 }
 
 fn per_second(calls: u32, took: Duration) -> f64 {

@@ -55,6 +55,8 @@ fn sample(kind: &Kind) -> toml::Value {
         Kind::Number(_, most) => (*most).into(),
         Kind::Word(words) => words[0].into(),
         Kind::Duration => "5m".into(),
+        Kind::Size => "2MB".into(),
+        Kind::StoreUrl => "postgres://me@host/base".into(),
         Kind::Threshold => "50%".into(),
         Kind::List(item) => vec![sample(item)].into(),
         Kind::Table(_) | Kind::Named(_) => toml::Table::new().into(),

@@ -294,6 +294,7 @@ fn the_reference_names_every_key_and_all_its_examples_load() {
                 line.starts_with(&format!("{} =", key.name))
                     || line.ends_with(&format!(".{}]", key.name))
                     || line.contains(&format!(".{}]  ", key.name))
+                    || line.starts_with(&format!("[{}.{}.", section.name, key.name))
             };
             if !text.lines().any(given) {
                 missing.push(format!("{head} {}", key.name));

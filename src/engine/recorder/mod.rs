@@ -17,7 +17,9 @@ use crate::backends::{
 };
 use crate::store::{Call, CallOutcome, Entry, Error, Hold, Past, Short, Store};
 
-/// How long a broken file is still looked at by others of this process.
+/// Bytes of a reply that is kept: no answer about one packet is longer.
+const LONGEST: usize = 1 << 20;
+/// Why a replay lacks a reply.
 const NEVER: &str = "it is not on the tape any more; `llmux diff --refresh` asks again";
 
 /// Which answers need not be asked for.
@@ -224,18 +226,30 @@ impl Recorder {
         let Some(recording) = self.recording().await else {
             return false;
         };
+        let copy = |reply: &Reply| Reply {
+            text: match reply.text.len() {
+                0..=LONGEST => reply.text.clone(),
+                _ => String::new(),
+            },
+            model: reply.model.clone(),
+            ..*reply
+        };
         let (outcome, reply) = match result {
-            Ok(reply) if reply.stop == Stop::Refusal => (CallOutcome::Refused, Some(reply.clone())),
-            Ok(reply) => (CallOutcome::Answered, Some(reply.clone())),
+            Ok(reply) if reply.stop == Stop::Refusal => (CallOutcome::Refused, Some(copy(reply))),
+            Ok(reply) => (CallOutcome::Answered, Some(copy(reply))),
             Err(failure) if failure.was_sent => (CallOutcome::Failed, None),
             Err(_) => (CallOutcome::Unsent, None),
         };
+        let is_kept = result.map_or(true, |reply| reply.text.len() <= LONGEST);
         let mut call = recording.call(question, outcome, reply);
         call.nano_usd = nano_usd;
         if let Err(failure) = result {
             call.message.clone_from(&failure.error.message);
         }
-        let done = recording.store.record(&call, hold, recording.content).await;
+        let done = recording
+            .store
+            .record(&call, hold, recording.content && is_kept)
+            .await;
         self.note(done).await.is_some()
     }
 
