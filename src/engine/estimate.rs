@@ -157,13 +157,14 @@ impl Plan {
             let own = models.entry(&candidate.backend).or_default();
             own.extend(candidate.models.iter().cloned());
         }
+        let critics = self.may_refute().then_some(&self.refuting.critics);
+        let judges = critics.into_iter().chain(&self.arbiter);
+        for judge in judges.flat_map(|crew| &crew.backends) {
+            let own = models.entry(judge).or_default();
+            own.extend(self.own_models(judge));
+        }
         let sentence = |seat: &Seat| {
-            let name = seat.backend.name();
-            let mut models = models.get(name).cloned().unwrap_or_default();
-            // As a critic or arbiter; a member of a crew is asked its own where it stands in.
-            if models.is_empty() {
-                models = self.own_models(name);
-            }
+            let models = models.get(seat.backend.name())?;
             seat.unpriced(models.iter().map(Option::as_deref))
         };
         self.seats.iter().filter_map(sentence).collect()

@@ -76,6 +76,10 @@ async fn what_was_read_from_a_cache_is_cheaper_and_the_rest_may_have_been_writte
 
 /// A plan of one packet for a seat that costs so much.
 fn planned(prices: Prices, models: &[&str], counter: Counter) -> Plan {
+    planned_for(ANALYZE, prices, models, counter)
+}
+
+fn planned_for(workflow: &str, prices: Prices, models: &[&str], counter: Counter) -> Plan {
     let alpha = Scripted::new("alpha", Duration::ZERO, nothing);
     let seat = Seat {
         prices,
@@ -83,7 +87,7 @@ fn planned(prices: Prices, models: &[&str], counter: Counter) -> Plan {
         models: models.iter().map(|model| (*model).into()).collect(),
         ..seat(&alpha)
     };
-    plan(ANALYZE, vec![seat], 1, 3_500)
+    plan(workflow, vec![seat], 1, 3_500)
 }
 
 fn listed(preset: &str, model: Option<&str>) -> Prices {
@@ -179,4 +183,16 @@ fn a_backend_without_a_price_says_what_to_write() {
         Counter::default(),
     );
     assert!(cascade.unpriced()[0].starts_with("the model `gpt-x` of backend `alpha` has no"));
+    // A step's model counts in place of its own; a critic is asked its own.
+    let step = format!("{ANALYZE}model = \"gpt-5\"\n");
+    let mut plan = planned_for(
+        &step,
+        listed("openai", Some("gpt-x")),
+        &[],
+        Counter::default(),
+    );
+    plan.refuting.by_default = false;
+    assert_eq!(plan.unpriced(), [""; 0]);
+    plan.refuting.by_default = true;
+    assert_eq!(plan.unpriced().len(), 1);
 }
