@@ -16,7 +16,7 @@ use crate::support::model::{Model, says};
 const NOTHING: &str = "{\"findings\": []}";
 
 /// Dollars that `alpha` cost in a run over one packet, with these lines of its table.
-async fn cost(model: &Model, lines: &str) -> serde_json::Value {
+fn cost(model: &Model, lines: &str) -> serde_json::Value {
     let repo = packets(1);
     let table = model.table("alpha");
     repo.config(&format!("{table}local = false\n{lines}"));
@@ -35,15 +35,15 @@ async fn the_model_that_is_asked_has_its_own_price() {
     .await;
     let openai = "preset = \"openai\"\n";
     let cascade = format!("{openai}models = [\"gpt-5-mini\", \"gpt-5.5\"]\n");
-    assert_eq!(cost(&model, &cascade).await, json!(0.0008));
+    assert_eq!(cost(&model, &cascade), json!(0.0008));
     let own = format!("{openai}model = \"gpt-5-nano\"\n");
-    assert_eq!(cost(&model, &own).await, json!(0.000_009));
+    assert_eq!(cost(&model, &own), json!(0.000_009));
     // The configuration's price wins, and 0 is one.
     let free = format!("{own}price = {{ input = 0, output = 0 }}\n");
-    assert_eq!(cost(&model, &free).await, json!(0.0));
+    assert_eq!(cost(&model, &free), json!(0.0));
     let unlisted = format!("{openai}model = \"gpt-5-tiny\"\n");
-    assert_eq!(cost(&model, &unlisted).await, json!(null));
-    assert_eq!(cost(&model, "model = \"gpt-5.5\"\n").await, json!(null));
+    assert_eq!(cost(&model, &unlisted), json!(null));
+    assert_eq!(cost(&model, "model = \"gpt-5.5\"\n"), json!(null));
     let here = "model = \"gpt-5.5\"\n";
     let table = |lines: &str| format!("{}{lines}", model.table("alpha"));
     let repo = packets(1);
@@ -67,11 +67,11 @@ async fn what_was_read_from_a_cache_is_cheaper_and_the_rest_may_have_been_writte
     })
     .await;
     let price = |more: &str| format!("model = \"m\"\nprice = {{ input = 2, output = 10{more} }}\n");
-    assert_eq!(cost(&model, &price("")).await, json!(0.003));
+    assert_eq!(cost(&model, &price("")), json!(0.003));
     let cached = ", cached_input = 0.5";
-    assert_eq!(cost(&model, &price(cached)).await, json!(0.0024));
+    assert_eq!(cost(&model, &price(cached)), json!(0.0024));
     let written = ", cached_input = 0.5, cache_write = 2.5";
-    assert_eq!(cost(&model, &price(written)).await, json!(0.0027));
+    assert_eq!(cost(&model, &price(written)), json!(0.0027));
 }
 
 /// A plan of one packet for a seat that costs so much.
