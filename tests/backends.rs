@@ -28,6 +28,7 @@ mod inspect;
 #[cfg(unix)]
 mod looks;
 mod presets;
+mod prices;
 mod proxy;
 mod secrets;
 mod settings;

@@ -13,6 +13,7 @@ use support::{
     SETTINGS, added, change, edited, file, only_packet, patch_only, read, without_fence,
 };
 
+mod counter;
 mod properties;
 mod support;
 

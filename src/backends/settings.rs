@@ -76,7 +76,7 @@ pub struct Settings {
     /// 0.0 to 2.0.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f32>,
-    /// List price.
+    /// In place of the list price.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Price>,
     /// What its vote counts; 1 where absent.
@@ -143,4 +143,7 @@ pub struct Price {
     /// Tokens read from the provider's cache; as `input` where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cached_input: Option<f64>,
+    /// Tokens written to the provider's cache; as `input` where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_write: Option<f64>,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::args::{Choice, Review};
 use super::error::Error;
+use super::prices;
 use super::recipe::Recipe;
 use super::roles::Roles;
 use super::rule_files;
@@ -248,7 +249,8 @@ impl Backends {
                 temperature: settings.temperature,
                 max_reply_bytes: MAX_REPLY,
             },
-            price: settings.price,
+            prices: prices::prices(settings),
+            counter: prices::counter(settings),
         })
     }
 

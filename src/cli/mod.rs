@@ -12,6 +12,7 @@ mod exit;
 mod keep;
 mod memory;
 mod plan;
+mod prices;
 mod priors;
 mod progress;
 mod recipe;

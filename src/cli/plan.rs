@@ -379,7 +379,7 @@ fn print_parts(
     let tokens: usize = packets.iter().map(|packet| packet.tokens).sum();
     let _ = writeln!(text, "packets: {} ({tokens} tokens)", packets.len());
     for estimate in estimates {
-        let cost = progress::at_most(estimate.cost_usd);
+        let cost = highest_cost(estimate);
         let _ = writeln!(
             text,
             "{}: {} calls{}{}, {} tokens in, {cost}",
@@ -401,6 +401,16 @@ fn print_parts(
     let text = crate::report::log_text(&text);
     screen::print(text.as_bytes())?;
     Ok(Exit::Passed)
+}
+
+/// `highest cost $0.1234 (list price of 2026-11-28)`
+fn highest_cost(estimate: &Estimate) -> String {
+    let Some(cost) = estimate.cost_usd else {
+        return progress::at_most(None);
+    };
+    let listed = estimate.listed;
+    let listed = listed.map(|day| format!(" (list price of {day})"));
+    format!("highest cost ${cost:.4}{}", listed.unwrap_or_default())
 }
 
 /// What makes so many of them.

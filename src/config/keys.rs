@@ -232,6 +232,7 @@ const BACKEND: Kind = Kind::Table(&[
             key("input", Kind::Number(0.0, 1e6)),
             key("output", Kind::Number(0.0, 1e6)),
             key("cached_input", Kind::Number(0.0, 1e6)),
+            key("cache_write", Kind::Number(0.0, 1e6)),
         ]),
     ),
 ]);

@@ -33,6 +33,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::{Change, FileChange};
 
+mod counter;
 mod cut;
 mod fence;
 mod heading;
@@ -52,6 +53,7 @@ pub const MAX_LINE_CHARS: usize = 2_000;
 /// The lowest limit that [`pack`] can keep: the fence and a heading take some of it.
 pub const MIN_TOKENS: usize = 512;
 
+pub use counter::Counter;
 pub use order::in_order;
 
 /// `[packets]`: how a change is cut.

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::BackendReport;
 use super::breaker::Line;
+use super::price::of_usage;
 use crate::backends::{Price, Reply, Usage};
 
 /// One backend's sums.
@@ -142,21 +143,8 @@ impl Account {
     reason = "a call's cost is between 0 and a few dollars; what is not is cut to the range"
 )]
 pub(super) fn cost(reply: &Reply, price: Option<Price>) -> Option<u64> {
-    let cost = reply.cost_usd.or_else(|| list_price(reply, price?))?;
+    let cost = reply
+        .cost_usd
+        .or_else(|| Some(of_usage(reply.usage?, price?)))?;
     Some((cost.max(0.0) * 1e9).round() as u64)
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "token counts are far below 2^52"
-)]
-fn list_price(reply: &Reply, price: Price) -> Option<f64> {
-    let usage = reply.usage?;
-    let cached = usage.cached_input.min(usage.input);
-    let fresh = usage.input - cached;
-    let cached_price = price.cached_input.unwrap_or(price.input);
-    let millionths = fresh as f64 * price.input
-        + cached as f64 * cached_price
-        + usage.output as f64 * price.output;
-    Some(millionths / 1e6)
 }

@@ -14,9 +14,10 @@ use super::breaker::Breaker;
 use super::budget::{Budget, Refusal};
 use super::deadline::Deadline;
 use super::pace::Pace;
+use super::price::Prices;
 use super::recorder::{Recorder, Served};
-use crate::backends::{Backend, CallError, ErrorKind, Limits, Price, Reply, Request, TIME_TO_END};
-use crate::context::tokens;
+use crate::backends::{Backend, CallError, ErrorKind, Limits, Reply, Request, TIME_TO_END};
+use crate::context::{Counter, tokens};
 
 mod turn;
 
@@ -50,8 +51,10 @@ pub struct Seat {
     pub retries: usize,
     /// Bounds of each call.
     pub limits: Limits,
-    /// US dollars for a million tokens.
-    pub price: Option<Price>,
+    /// What its models cost.
+    pub prices: Prices,
+    /// Counts the tokens of what it is asked.
+    pub counter: Counter,
 }
 
 /// A seat taken: what changes while a run goes on.
@@ -146,17 +149,29 @@ impl Member {
     }
 
     /// What a call can cost at most, in billionths of a US dollar; 0 where no price is known.
+    /// Where nothing is bounded an estimate does, which takes no time.
     fn most(&self, request: &Request) -> i64 {
-        let prompt = &request.prompt;
-        let tokens = tokens(&prompt.fixed) + tokens(&prompt.packet) + tokens(&prompt.task);
-        super::budget::nano(self.seat.highest_cost(1, tokens).unwrap_or(0.0))
+        let most = if self.budget.is_set() {
+            self.seat.highest_cost_of(request)
+        } else {
+            let prompt = &request.prompt;
+            let tokens = tokens(&prompt.fixed) + tokens(&prompt.packet) + tokens(&prompt.task);
+            let model = std::slice::from_ref(&request.model);
+            self.seat.highest_cost(model, 1, tokens)
+        };
+        i64::try_from(most.unwrap_or(0)).unwrap_or(i64::MAX)
+    }
+
+    /// What an answer did cost, in billionths of a US dollar.
+    fn cost(&self, reply: &Reply, request: &Request) -> Option<u64> {
+        cost(reply, self.seat.prices.of(request.model.as_deref()))
     }
 
     /// An answer that is there already.
     fn take(&self, served: Served, request: &Request) -> Result<Reply, Unanswered> {
         match served {
             Served::Own(reply) => {
-                let cost = cost(&reply, self.seat.price);
+                let cost = self.cost(&reply, request);
                 self.account.settle(&reply, &request.model, cost);
                 Ok(reply)
             }
@@ -195,7 +210,7 @@ impl Member {
                     output = usage.output,
                     "answered"
                 );
-                paid = cost(reply, self.seat.price);
+                paid = self.cost(reply, request);
                 self.account.settle(reply, &request.model, paid);
             }
             Err(failure) => {

@@ -270,7 +270,7 @@ fn has_answered(samples: &[Answer]) -> bool {
 }
 
 /// Fixed part, packet, task: in the order in which a provider's cache wants them.
-struct Prompts {
+pub(super) struct Prompts {
     fixed: Result<Arc<str>, String>,
     scene: Arc<Scene>,
     /// Where it is the same for every packet.
@@ -280,7 +280,12 @@ struct Prompts {
 }
 
 impl Prompts {
-    fn new(plan: &Plan, lane: &Lane, fixed: Result<Arc<str>, String>, scene: &Arc<Scene>) -> Self {
+    pub(super) fn new(
+        plan: &Plan,
+        lane: &Lane,
+        fixed: Result<Arc<str>, String>,
+        scene: &Arc<Scene>,
+    ) -> Self {
         let steps = || lane.steps.iter().map(|step| &plan.workflow.steps[*step]);
         let is_same = !steps().any(Step::uses_packet);
         Self {
@@ -292,7 +297,7 @@ impl Prompts {
     }
 
     /// With the packet's files and hunks in an order of their own, where `order` is not 0.
-    fn of(
+    pub(super) fn of(
         &self,
         plan: &Plan,
         lane: &Lane,

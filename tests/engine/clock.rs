@@ -10,8 +10,8 @@ use llmux::backends::{
     Backend, BoxFuture, CallError, ErrorKind, Limits, Reply, Request, Settings as BackendSettings,
 };
 use llmux::change::Change;
-use llmux::context::Packet;
-use llmux::engine::{self, Event, Funds, Plan, Progress, Refuting, Run, Seat};
+use llmux::context::{Counter, Packet};
+use llmux::engine::{self, Event, Funds, Plan, Prices, Progress, Refuting, Run, Seat};
 use llmux::findings::{MergeSettings, Scope, Taxonomy, VoteSettings};
 use llmux::units::{Severity, Threshold};
 use llmux::workflow::{Combine, Crew, Templates, Workflow};
@@ -114,7 +114,8 @@ pub(super) fn seat<B: Backend + 'static>(backend: &Arc<B>) -> Seat {
             temperature: None,
             max_reply_bytes: 1 << 20,
         },
-        price: None,
+        prices: Prices::Unknown,
+        counter: Counter::default(),
     }
 }
 

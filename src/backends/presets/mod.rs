@@ -47,6 +47,15 @@ pub fn complete(
     Ok(settings)
 }
 
+/// Bytes that a known program adds to each question: what it tells its model by itself. 0 of a
+/// server, and of a program that nobody knows.
+pub fn own_bytes(settings: &Settings) -> usize {
+    let preset = settings.preset.as_deref();
+    let mut agents = AGENTS.iter();
+    let agent = agents.find(|agent| Some(agent.name) == preset);
+    agent.map_or(0, |agent| agent.own_bytes)
+}
+
 /// The names that `preset` may have, and that a backend may have without saying what it is.
 pub fn presets() -> impl Iterator<Item = &'static str> {
     let agents = AGENTS.iter().map(|agent| agent.name);

@@ -119,6 +119,11 @@ impl Budget {
         }
     }
 
+    /// Whether anything is bounded.
+    pub(super) fn is_set(&self) -> bool {
+        self.funds.settings.is_set()
+    }
+
     /// Why no call is made any more, once that is so.
     pub(super) fn spent(&self) -> Option<&str> {
         self.spent.get().map(String::as_str)
@@ -333,6 +338,6 @@ fn usd(nano_usd: i64) -> String {
 
 /// From US dollars, cut to what can be counted.
 #[expect(clippy::cast_possible_truncation, reason = "cut to the range")]
-pub(super) fn nano(usd: f64) -> i64 {
+fn nano(usd: f64) -> i64 {
     (usd.max(0.0) * NANO).round().min(9e18) as i64
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::Plan;
+use super::super::price::dollars;
 
 /// Calls to one model: the question, and once more where the answer cannot
 /// be read.
@@ -35,11 +36,12 @@ impl Plan {
             *input += models * (TRIES * tokens + REPAIR);
         }
         let cost = |(backend, (calls, input)): (&&str, &(usize, usize))| {
-            self.seat(backend)?.highest_cost(*calls, *input)
+            let models = self.own_models(backend);
+            self.seat(backend)?.highest_cost(&models, *calls, *input)
         };
         Reservation {
             calls: sums.values().map(|(calls, _)| calls).sum(),
-            cost_usd: sums.iter().map(cost).sum(),
+            cost_usd: sums.iter().map(cost).sum::<Option<u64>>().map(dollars),
         }
     }
 }

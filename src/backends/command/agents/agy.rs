@@ -51,6 +51,7 @@ pub(super) const AGY: Agent = Agent {
     passed: &["DBUS_SESSION_BUS_ADDRESS"],
     // Has an effect only where its settings say `"modelProvider": "gemini"`.
     keys: &["GEMINI_API_KEY"],
+    own_bytes: 40_000,
     install: "see antigravity.google/docs/cli",
     read,
 };

@@ -70,6 +70,7 @@ pub(super) const CLAUDE: Agent = Agent {
         "ANTHROPIC_AUTH_TOKEN",
         "CLAUDE_CODE_OAUTH_TOKEN",
     ],
+    own_bytes: 1_300,
     install: "npm install -g @anthropic-ai/claude-code",
     read,
 };

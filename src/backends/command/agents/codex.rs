@@ -63,6 +63,7 @@ pub(super) const CODEX: Agent = Agent {
     placed: &[],
     passed: &["CODEX_HOME"],
     keys: &["CODEX_API_KEY", "OPENAI_API_KEY"],
+    own_bytes: 31_200,
     install: "npm install -g @openai/codex",
     read,
 };

@@ -75,6 +75,7 @@ pub(super) const COPILOT: Agent = Agent {
     ],
     passed: &["COPILOT_HOME", "COPILOT_MODEL"],
     keys: &["COPILOT_GITHUB_TOKEN", "COPILOT_PROVIDER_API_KEY"],
+    own_bytes: 40_000,
     install: "npm install -g @github/copilot",
     read,
 };

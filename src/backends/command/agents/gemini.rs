@@ -83,6 +83,7 @@ pub(super) const GEMINI: Agent = Agent {
     ],
     passed: &["GEMINI_CLI_HOME"],
     keys: &["GEMINI_API_KEY", "GOOGLE_API_KEY"],
+    own_bytes: 900,
     install: "npm install -g @google/gemini-cli",
     read,
 };

@@ -55,6 +55,7 @@ pub(super) const OPENCODE: Agent = Agent {
     placed: &[],
     passed: &["OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR"],
     keys: &["OPENCODE_API_KEY"],
+    own_bytes: 40_000,
     install: "npm install -g opencode-ai",
     read,
 };
