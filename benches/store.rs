@@ -42,7 +42,10 @@ fn taped(calls: u32, rounds: usize) {
     }
     assert_eq!(server.seen().calls, 0, "nothing is asked");
     let report = fs::read_to_string(scene.outside("r.json")).unwrap();
-    assert!(report.contains(&format!("\"taped\": {calls}")), "all of the tape");
+    assert!(
+        report.contains(&format!("\"taped\": {calls}")),
+        "all of the tape"
+    );
     say(&format!(
         "a run of {calls} calls from the tape: {:.0} ms ({:.0} to {:.0}), {:.0} ms of processor \
          time (150 ms wanted)",

@@ -41,6 +41,8 @@ fn files(count: usize) -> Repo {
     repo.commit("after");
     let workflow = repo.outside("workflow.toml");
     std::fs::write(workflow, ANALYZE).unwrap();
+    // The configuration is no part of the change.
+    std::fs::write(repo.dir().join(".git/info/exclude"), ".llmux\n").unwrap();
     repo
 }
 

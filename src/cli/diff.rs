@@ -94,6 +94,7 @@ fn review_change(
     if args.dry_run {
         return plan::print(&plan);
     }
+    plan::check_prices(&plan, &loaded.settings)?;
     let script = (workflow, &script);
     let recipe = || Recipe::of(script, &values, &loaded, &args.choice, &plan, backends);
     let wanted = loaded.settings.store.content && store.is_some();

@@ -132,7 +132,9 @@ async fn start(store: &Store, newest: Option<RunRow>, brief: &Brief<'_>) -> Resu
     if review.refresh == Some(Refresh::All) || review.record.is_some() {
         return Ok(anew(Serving::Fresh, now));
     }
-    let Some(run) = newest.filter(|_| review.refresh.is_none()) else {
+    // One that is too old has no answers any more.
+    let wanted = |run: &RunRow| review.refresh.is_none() && run.started >= since;
+    let Some(run) = newest.filter(wanted) else {
         return Ok(anew(Serving::Tape, since));
     };
     let goes_on = |serving| Started {
@@ -141,7 +143,7 @@ async fn start(store: &Store, newest: Option<RunRow>, brief: &Brief<'_>) -> Resu
         goes_on: true,
         since,
     };
-    if run.is_settled() && run.started >= since {
+    if run.is_settled() {
         if run.status != "success" {
             let sentence = format!(
                 "this review ended as `{}` on {} (run {}) and is not run again by itself: \

@@ -201,6 +201,17 @@ pub(super) fn plan(
     Ok((plan, backends.recorded(offline)))
 }
 
+/// A budget is kept only where each call's price is known.
+pub(super) fn check_prices(plan: &Plan, settings: &Settings) -> Result<(), Error> {
+    if !settings.budget.is_set() {
+        return Ok(());
+    }
+    match plan.unpriced().as_slice() {
+        [] => Ok(()),
+        sentences => Err(Error::Usage(sentences.join("\nerror: "))),
+    }
+}
+
 /// Who judges and is asked by no step makes no packet smaller: one that cannot read what it
 /// would be asked is no judge. `critics` are the tokens of their prompt without its packet.
 fn seat_judges(plan: &mut Plan, backends: &Backends, critics: usize, run: &engine::Settings) {

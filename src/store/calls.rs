@@ -327,8 +327,8 @@ struct CallRow<'c> {
     is_taped: bool,
 }
 
-/// A call that was made stands in place of what the run knew of that question before; one that
-/// the tape answered does not.
+/// A call that was made stands in place of what the run knew of that question before, and adds to
+/// what that did cost: a refusal was paid too. One that the tape answered stands in no place.
 async fn insert(
     transaction: &mut Transaction<'_, Any>,
     rows: &[CallRow<'_>],
@@ -377,8 +377,11 @@ async fn insert(
     } else {
         " ON CONFLICT (run, key) DO UPDATE SET tape = excluded.tape, model = excluded.model, \
          day = excluded.day, at = excluded.at, outcome = excluded.outcome, \
-         taped = excluded.taped, input = excluded.input, cached_input = excluded.cached_input, \
-         output = excluded.output, nano_usd = excluded.nano_usd, \
+         input = calls.input * (1 - calls.taped) + excluded.input, \
+         cached_input = calls.cached_input * (1 - calls.taped) + excluded.cached_input, \
+         output = calls.output * (1 - calls.taped) + excluded.output, \
+         nano_usd = CASE WHEN calls.nano_usd IS NULL THEN excluded.nano_usd \
+         ELSE calls.nano_usd + COALESCE(excluded.nano_usd, 0) END, taped = excluded.taped, \
          latency_ms = excluded.latency_ms, message = excluded.message"
     });
     query.build().execute(&mut **transaction).await?;

@@ -19,6 +19,10 @@ use super::{Flavour, clock};
 const FILE: &str = "llmux.db";
 /// First bytes of every SQLite file.
 const MAGIC: &[u8] = b"SQLite format 3\0";
+/// How many of them tell whose it is: the application's number is the last of them.
+const HEAD: usize = 72;
+/// `llmx`, at `PRAGMA application_id`.
+const OURS: u32 = 0x6c6c_6d78;
 /// How long a writer waits for others.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a server may take to take a connection.
@@ -54,10 +58,9 @@ pub(super) async fn sqlite(folder: &Path) -> Result<Connected, Error> {
     let path = folder.join(FILE);
     make_private(&path).map_err(|error| Error::io(&path, &error))?;
     let mut warning = None;
-    let mut tried = match is_sqlite(&path) {
-        Ok(true) => open_file(&path).await,
-        Ok(false) => Err(Error::new(Kind::Corrupt, "it is no SQLite file")),
-        Err(error) => Err(Error::io(&path, &error)),
+    let mut tried = match check_head(&path) {
+        Ok(()) => open_file(&path).await,
+        Err(error) => Err(error),
     };
     if let Err(error) = &tried
         && error.kind == Kind::Corrupt
@@ -94,15 +97,25 @@ fn make_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// Whether a file is SQLite's, empty or not there.
-fn is_sqlite(path: &Path) -> std::io::Result<bool> {
+/// Whose a file is, by its first bytes: a file that is somebody else's must not even be opened,
+/// since the log that we want would be written into it.
+fn check_head(path: &Path) -> Result<(), Error> {
     let mut head = Vec::new();
-    match File::open(path) {
-        Ok(file) => file.take(MAGIC.len() as u64).read_to_end(&mut head)?,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(true),
-        Err(error) => return Err(error),
-    };
-    Ok(head.is_empty() || head == MAGIC)
+    let file = File::open(path).map_err(|error| Error::io(path, &error))?;
+    file.take(HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(|error| Error::io(path, &error))?;
+    if head.is_empty() {
+        return Ok(());
+    }
+    if head.len() < HEAD || !head.starts_with(MAGIC) {
+        return Err(Error::new(Kind::Corrupt, "it is no SQLite file"));
+    }
+    if head[HEAD - 4..] != OURS.to_be_bytes() {
+        let why = "it is the database of another program";
+        return Err(Error::new(Kind::Foreign, why));
+    }
+    Ok(())
 }
 
 /// Renames a broken file, its log with it, to a name that says since when.
@@ -121,26 +134,26 @@ pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Error> {
 async fn open_file(path: &Path) -> Result<AnyPool, Error> {
     let path_in_url = percent_encode(path.as_os_str().as_encoded_bytes(), IN_PATH);
     let url = format!("sqlite://{path_in_url}?mode=rwc");
+    let is_new = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
     let options = AnyPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(PATIENCE)
-        .after_connect(|connection, _| {
+        .after_connect(move |connection, _| {
             Box::pin(async move {
+                if is_new {
+                    // Both only before the first table; the number is `OURS`.
+                    let whose = "PRAGMA busy_timeout = 30000; PRAGMA auto_vacuum = INCREMENTAL; \
+                                 PRAGMA application_id = 1819045240";
+                    connection.execute(whose).await?;
+                }
                 // No fsync for each call: a killed process loses nothing, a power cut the
                 // last moments.
-                let pragmas = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA busy_timeout = 30000; \
-                               PRAGMA journal_mode = WAL; \
+                let pragmas = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; \
                                PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY";
                 connection.execute(pragmas).await.map(drop)
             })
         });
     let pool = connect(options, &url).await?;
-    if is_foreign(&pool).await? {
-        return Err(Error::new(
-            Kind::Foreign,
-            "it is the database of another program",
-        ));
-    }
     // SQLite's driver has no lock for migrations of its own.
     let lock = path.with_extension("lock");
     let file = OpenOptions::new()
@@ -152,16 +165,6 @@ async fn open_file(path: &Path) -> Result<AnyPool, Error> {
     file.lock().map_err(|error| Error::io(&lock, &error))?;
     migrate(&pool).await?;
     Ok(pool)
-}
-
-/// Whether a file has tables, and not ours.
-async fn is_foreign(pool: &AnyPool) -> Result<bool, Error> {
-    let (all, own): (i64, i64) = sqlx::query_as(
-        "SELECT count(*), count(CASE WHEN name = '_sqlx_migrations' THEN 1 END) FROM sqlite_master",
-    )
-    .fetch_one(pool)
-    .await?;
-    Ok(all > 0 && own == 0)
 }
 
 /// Opens a PostgreSQL database; the tables stand in a schema of their own.

@@ -89,7 +89,7 @@ async fn a_failed_call_costs_nothing() {
     })
     .await;
     configured(&repo, &alpha, &priced("max_concurrent = 1\n"));
-    let ended = review(&repo, &["--budget", "0.6"]);
+    let ended = review(&repo, &["--budget", "1.0"]);
     assert_eq!(ended.json["status"], "degraded", "{}", ended.stderr);
     assert_eq!(alpha.calls().await, 6, "the money for failures came back");
 }

@@ -97,7 +97,9 @@ async fn a_run_that_was_interrupted_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_somebody_works_on_is_left_to_them() {
     let repo = files(4);
-    let alpha = slow().await;
+    let pause = Duration::from_secs(2);
+    let answer = move || says_late(&json!({"findings": [claim()]}).to_string(), pause);
+    let alpha = Model::new(move |_, _| answer()).await;
     configured(&repo, &alpha, "max_concurrent = 1\n");
     let mut child = start(&repo);
     until_asked(&alpha, 2).await;
