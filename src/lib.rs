@@ -12,6 +12,7 @@ pub mod engine;
 pub mod eval;
 pub mod findings;
 pub mod gate;
+pub mod html;
 pub mod report;
 pub mod store;
 pub mod units;

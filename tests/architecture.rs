@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["workflow", "findings", "store"],
     &["context", "backends"],
     &["change"],
-    &["units"],
+    &["html", "units"],
 ];
 
 fn floor(room: &str) -> Option<usize> {

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Holds SARIF and JUnit reports against the validators of those who read them:
 # Microsoft's SARIF validator with GitHub's rules, the SARIF JSON schema, the
-# JUnit schema that Jenkins publishes.
+# JUnit schema that Jenkins publishes; and the page and counters of `llmux stats`
+# against Chromium and promtool (tests/stats-html.sh).
 #
 #   tests/conformance.sh        reports that llmux makes of small repositories
 #   tests/conformance.sh DIR    every *.sarif, *.xml and *.json in DIR
@@ -240,4 +241,5 @@ if [ $# -gt 0 ]; then
 else
     make_reports
     check_folder "$work/reports"
+    LLMUX=$llmux CONFORMANCE_DIR=$cache "$root/tests/stats-html.sh"
 fi

@@ -20,6 +20,7 @@ mod promises;
 mod remember;
 mod report;
 mod rules;
+mod stats;
 mod store;
 mod support;
 mod taxonomy;

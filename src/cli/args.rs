@@ -8,6 +8,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::change::Source;
 use crate::report;
 
+mod stats;
+
+pub(super) use stats::{Stats, StatsFormat};
+
 /// Review a change with several language models at once; report what survives.
 #[derive(Debug, Parser)]
 #[command(
@@ -57,6 +61,8 @@ pub enum Command {
     Baseline(Baseline),
     /// Measure merging, votes and backends by recorded findings with answers
     Eval(Eval),
+    /// Tell what calls cost and how long they took, and what came of findings
+    Stats(Stats),
     /// Show the configuration in force
     #[command(subcommand)]
     Config(Config),

@@ -25,6 +25,7 @@ mod runtime;
 mod screen;
 mod settings;
 mod signals;
+mod stats;
 mod store;
 
 use std::io::Write as _;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Doctor(args) => doctor::doctor(&args, &cli.global, &screen),
         Command::Baseline(args) => baseline::baseline(&args, &cli.global, &screen),
         Command::Eval(args) => eval::eval(&args, &cli.global, &screen),
+        Command::Stats(args) => stats::stats(&args, &cli.global, &screen),
         Command::Config(args) => config::config(&args, &cli.global),
     };
     result.unwrap_or_else(|error| {

@@ -22,6 +22,7 @@ mod memory;
 mod page;
 pub mod sarif;
 mod sink;
+pub mod stats;
 pub mod terminal;
 mod words;
 

@@ -311,7 +311,7 @@ pub(super) fn total_cost(run: &Run) -> Option<f64> {
 }
 
 /// Digits in groups of three: `34,000`.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

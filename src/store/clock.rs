@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// Now, in milliseconds since 1970.
@@ -13,6 +14,11 @@ pub fn now() -> i64 {
     })
 }
 
+/// `YYYY-MM-DDTHH:MM:SSZ`, for programs.
+pub fn instant(at: i64) -> String {
+    format(at, "%Y-%m-%dT%H:%M:%SZ")
+}
+
 /// `YYYY-MM-DD` in UTC.
 pub fn day(at: i64) -> String {
     format(at, "%Y-%m-%d")
@@ -21,6 +27,13 @@ pub fn day(at: i64) -> String {
 /// `YYYY-MM` in UTC.
 pub fn month(at: i64) -> String {
     format(at, "%Y-%m")
+}
+
+/// When a day `YYYY-MM-DD` begins in UTC; none where it is no day.
+pub fn start_of_day(day: &str) -> Option<i64> {
+    let date: Date = (day.len() == 10).then(|| day.parse().ok())??;
+    let start = date.to_zoned(TimeZone::UTC).ok()?;
+    Some(start.timestamp().as_millisecond())
 }
 
 /// `YYYY-MM-DD HH:MM` in UTC, for people.

@@ -12,6 +12,7 @@ mod findings;
 mod ledger;
 mod owner;
 mod runs;
+mod stats;
 mod trim;
 
 use std::path::{Path, PathBuf};
@@ -21,11 +22,12 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Any, AnyPool, Transaction};
 
 pub use calls::{Call, CallOutcome, Kept, Past};
-pub use clock::{day, minute, month, now};
+pub use clock::{day, instant, minute, month, now, start_of_day};
 pub use error::{Error, Kind};
 pub use findings::{FindingRow, Said};
 pub use ledger::{Entry, Hold, Short};
 pub use runs::{NewRun, RunRow};
+pub use stats::{Calls, Findings, Group, Latency, Period, Stats, Unsettled, nearest_rank};
 
 /// `[store]`: what outlives a run, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,6 +4,7 @@ pub(crate) mod crowd;
 pub(crate) mod model;
 pub(crate) mod proxy;
 pub(crate) mod raw;
+pub(crate) mod store;
 pub(crate) mod tls;
 
 use std::fs;

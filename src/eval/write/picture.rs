@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::super::result::{Evaluation, Score};
-use super::html::escaped;
 use super::threshold;
+use crate::html::escaped;
 
 /// Edges of the drawing area, in the picture's units.
 const LEFT: f64 = 52.0;
