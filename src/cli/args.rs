@@ -8,6 +8,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::change::Source;
 use crate::report;
 
+mod feedback;
+
+pub(super) use feedback::{Feedback, Word};
+
 /// Review a change with several language models at once; report what survives.
 #[derive(Debug, Parser)]
 #[command(
@@ -55,6 +59,9 @@ pub enum Command {
     /// Keep the findings that a project lives with: they do not count any more
     #[command(subcommand)]
     Baseline(Baseline),
+    /// Say which findings are real and which are not: runs learn from it
+    #[command(subcommand)]
+    Feedback(Feedback),
     /// Measure merging, votes and backends by recorded findings with answers
     Eval(Eval),
     /// Show the configuration in force

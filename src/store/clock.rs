@@ -13,6 +13,12 @@ pub fn now() -> i64 {
     })
 }
 
+/// The time that a text such as `2026-02-14T12:29:18Z` names (RFC 3339).
+pub fn parse(text: &str) -> Option<i64> {
+    let time: Timestamp = text.parse().ok()?;
+    Some(time.as_millisecond())
+}
+
 /// `YYYY-MM-DD` in UTC.
 pub fn day(at: i64) -> String {
     format(at, "%Y-%m-%d")
@@ -26,6 +32,11 @@ pub fn month(at: i64) -> String {
 /// `YYYY-MM-DD HH:MM` in UTC, for people.
 pub fn minute(at: i64) -> String {
     format(at, "%Y-%m-%d %H:%M")
+}
+
+/// `YYYY-MM-DDTHH:MM:SSZ`, for programs.
+pub fn second(at: i64) -> String {
+    format(at, "%Y-%m-%dT%H:%M:%SZ")
 }
 
 fn format(at: i64, form: &str) -> String {

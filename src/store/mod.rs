@@ -8,6 +8,7 @@ mod calls;
 mod clock;
 mod connect;
 mod error;
+mod feedback;
 mod findings;
 mod ledger;
 mod owner;
@@ -21,8 +22,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Any, AnyPool, Transaction};
 
 pub use calls::{Call, CallOutcome, Kept, Past};
-pub use clock::{day, minute, month, now};
+pub use clock::{day, minute, month, now, parse, second};
 pub use error::{Error, Kind};
+pub use feedback::{Feedback, Judgement, Known};
 pub use findings::{FindingRow, Said};
 pub use ledger::{Entry, Hold, Short};
 pub use runs::{NewRun, RunRow};

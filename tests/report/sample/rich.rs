@@ -320,6 +320,7 @@ pub(in crate::report) fn rich_run() -> Run {
             HOSTILE_WORDS.to_owned(),
         ],
         remembered: Remembered::default(),
+        learning: None,
     }
 }
 
