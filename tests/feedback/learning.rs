@@ -231,3 +231,35 @@ async fn a_store_without_its_tables_is_said_and_the_run_goes_on() {
     assert_eq!((code, out), (Some(14), before));
     assert!(err.contains("nothing is learned from feedback"), "{err}");
 }
+
+/// From a run's own report to what the next run and a replay make of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_of_a_report_counts_in_the_next_run_and_in_a_replay() {
+    let scene = Scene::new("").await;
+    scene.repo.config(&format!(
+        "[store]\nproject = \"shop\"\n{}{}",
+        scene.alpha.config("alpha"),
+        scene.beta.config("beta")
+    ));
+    let (_, json, _) = scene.json();
+    assert_eq!(json["learned"], Value::Null);
+    let fingerprint = finding(&json)["fingerprint"].as_str().unwrap();
+    let args = ["feedback", "false", "--fingerprint", &fingerprint[..12]];
+    let (code, out, err) = super::said(&scene.repo, &args);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        out.contains("m.py:1: Reads behind the end [off-by-one]"),
+        "{out}"
+    );
+    let (_, json, _) = scene.json();
+    let expected = json!([{"name": "beta", "judged": 1, "real": 0, "factor": 1.0}]);
+    assert_eq!(json["learned"]["backends"], expected);
+    let (_, listed, err) = super::said(&scene.repo, &["runs", "--format", "json"]);
+    let runs: Value = serde_json::from_str(&listed).unwrap_or_else(|_| panic!("{listed}{err}"));
+    let id = runs["runs"][0]["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{runs:#}"));
+    let (_, replayed, err) = super::said(&scene.repo, &["replay", id, "--format", "json"]);
+    let replayed: Value = serde_json::from_str(&replayed).unwrap_or_else(|_| panic!("{err}"));
+    assert_eq!(replayed["learned"], json["learned"]);
+}

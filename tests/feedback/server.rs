@@ -1,4 +1,4 @@
-//! The same on PostgreSQL, where `LLMUX_TEST_POSTGRES` names a server.
+//! The same on `PostgreSQL`, where `LLMUX_TEST_POSTGRES` names a server.
 
 use serde_json::Value;
 

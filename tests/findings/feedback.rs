@@ -214,7 +214,9 @@ proptest! {
     ) {
         let mut examples = examples;
         if let Some(all) = all {
-            examples.iter_mut().for_each(|example| example.real = all);
+            for example in &mut examples {
+                example.real = all;
+            }
         }
         let learned = learned(&examples);
         for lesson in learned.backends.values() {
@@ -241,5 +243,39 @@ proptest! {
             let can = |learned| Turnout::can_confirm(&crew(learned), "bug", &[threshold], Model::builtin());
             prop_assert_eq!(can(true), can(false));
         }
+    }
+}
+
+/// `docs/feedback.md` shows this table.
+#[test]
+fn the_documented_table() {
+    let alone = |model: &Model| {
+        let b = ["b".to_owned()];
+        model.probability(&Evidence {
+            reporters: &b,
+            answered: &b,
+            category: None,
+        })
+    };
+    let documentation = include_str!("../../docs/feedback.md");
+    let row = |said: &str, confidence: f64, factor: f64| {
+        let row = format!("| {said} | {confidence:.2} | {factor} |");
+        assert!(documentation.contains(&row), "{row}");
+    };
+    row("never", alone(Model::builtin()), 1.0);
+    for (said, count, real) in [
+        ("once, not real", 1, false),
+        ("10 times, all real", 10, true),
+        ("100 times, all real", 100, true),
+        ("100 times, none real", 100, false),
+    ] {
+        let example = Example {
+            reporters: vec!["b".to_owned()],
+            answered: vec!["b".to_owned()],
+            category: None,
+            ..judged(&[], real)
+        };
+        let learned = learned(&vec![example; count]);
+        row(said, alone(&learned.model), factor(&learned, "b"));
     }
 }

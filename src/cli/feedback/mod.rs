@@ -1,5 +1,7 @@
 //! `llmux feedback`: what people say of findings, for the runs that learn from it.
 
+use std::fmt::Write as _;
+
 use super::args::{Feedback as Command, Global, Word};
 use super::error::Error;
 use super::exit::Exit;
@@ -70,7 +72,8 @@ impl Desk<'_> {
         for name in &word.fingerprint {
             let known = self.find(name).await?;
             let standing = if is_real { "real" } else { "not real" };
-            text.push_str(&format!("{standing}: {}\n", line(&known)));
+            // Writing to a string cannot fail, here and below.
+            let _ = writeln!(text, "{standing}: {}", line(&known));
             if known.path.is_empty() {
                 let note = format!(
                     "no run in this store has reported {} of the project {}: it is recorded, and \
@@ -106,7 +109,7 @@ impl Desk<'_> {
                 );
                 return Err(Error::Usage(why));
             }
-            text.push_str(&format!("removed: {}\n", line(&known)));
+            let _ = writeln!(text, "removed: {}", line(&known));
             fingerprints.push(known.fingerprint);
         }
         let done = self.store.remove_feedback(self.project, &fingerprints);
@@ -174,11 +177,8 @@ fn ambiguous(name: &str, found: &[Known]) -> String {
         found.len()
     );
     for known in found.iter().take(MAX_NAMED) {
-        text.push_str(&format!(
-            "\n  {}  {}",
-            known.fingerprint,
-            report::log_line(&place(known))
-        ));
+        let place = report::log_line(&place(known));
+        let _ = write!(text, "\n  {}  {place}", known.fingerprint);
     }
     text
 }
