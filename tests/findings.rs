@@ -2,6 +2,7 @@
 
 mod anchor;
 mod confidence;
+mod feedback;
 mod merge;
 mod parse;
 mod refute;

@@ -15,6 +15,7 @@ mod doctor;
 mod engine;
 mod eval;
 mod faults;
+mod feedback;
 mod findings;
 mod promises;
 mod remember;

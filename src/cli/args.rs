@@ -8,8 +8,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use crate::change::Source;
 use crate::report;
 
+mod feedback;
 mod stats;
 
+pub(super) use feedback::{Feedback, Word};
 pub(super) use stats::{Stats, StatsFormat};
 
 /// Review a change with several language models at once; report what survives.
@@ -59,6 +61,9 @@ pub enum Command {
     /// Keep the findings that a project lives with: they do not count any more
     #[command(subcommand)]
     Baseline(Baseline),
+    /// Say which findings are real and which are not: runs learn from it
+    #[command(subcommand)]
+    Feedback(Feedback),
     /// Measure merging, votes and backends by recorded findings with answers
     Eval(Eval),
     /// Tell what calls cost and how long they took, and what came of findings

@@ -230,6 +230,7 @@ impl Backends {
         Some(Seat {
             backend: Arc::clone(backend),
             weight: settings.weight.unwrap_or(1.0),
+            factor: 1.0,
             samples: settings.samples.unwrap_or(1),
             authoritative: settings.authoritative.unwrap_or(is_rules(settings)),
             models: settings

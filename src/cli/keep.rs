@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::args::Refresh;
 use super::plan::Brief;
 use super::screen::Screen;
-use super::store as stores;
+use super::{priors, store as stores};
 use crate::config::Settings;
 use crate::engine::{Funds, Plan, Recorder, Recording, Serving};
 use crate::findings::{Finding, Standing, backend_of};
@@ -55,6 +55,7 @@ pub(super) async fn begin(
         spent: Vec::new(),
     };
     let store = store?;
+    priors::learn(plan, &store, &plan.funds.project.clone(), brief).await;
     match enter(&store, plan, recipe, brief).await {
         Ok(kept) => Some(kept),
         Err(error) => {

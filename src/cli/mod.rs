@@ -9,6 +9,7 @@ mod doctor;
 mod error;
 mod eval;
 mod exit;
+mod feedback;
 mod keep;
 mod memory;
 mod plan;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Replay(args) => replay::replay(&args, &cli.global, &screen),
         Command::Doctor(args) => doctor::doctor(&args, &cli.global, &screen),
         Command::Baseline(args) => baseline::baseline(&args, &cli.global, &screen),
+        Command::Feedback(args) => feedback::feedback(&args, &cli.global, &screen),
         Command::Eval(args) => eval::eval(&args, &cli.global, &screen),
         Command::Stats(args) => stats::stats(&args, &cli.global, &screen),
         Command::Config(args) => config::config(&args, &cli.global),

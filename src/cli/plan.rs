@@ -187,6 +187,7 @@ pub(super) fn plan(
         taxonomy: Taxonomy::with(&settings.taxonomy),
         vote: settings.vote.clone(),
         priors,
+        learning: None,
         settings: settings.run.clone(),
         memory: Memory::default(),
         recorder: Arc::default(),

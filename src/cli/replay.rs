@@ -11,7 +11,7 @@ use super::recipe::Recipe;
 use super::runtime::Runtime;
 use super::screen::Screen;
 use super::settings::{self, Place};
-use super::{diff, keep, memory, plan, review, store as stores};
+use super::{diff, keep, memory, plan, priors, review, store as stores};
 use crate::config;
 use crate::engine::{Recorder, Recording, Serving};
 use crate::gate;
@@ -47,6 +47,7 @@ pub(super) fn replay(args: &Replay, global: &Global, screen: &Screen) -> Result<
     };
     let (mut plan, _) = plan::plan(change, steps, recipe.args.clone(), &brief)?;
     plan.memory = memory;
+    runtime.wait(priors::learn(&mut plan, &store, &run.project, &brief));
     plan.recorder = Arc::new(Recorder::new(recording(store.clone(), &run, &recipe, past)));
     let (run, interrupted) = review::run(plan, &runtime, screen);
     let outcome = gate::judge(run, loaded.settings.gate);

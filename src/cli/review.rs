@@ -21,6 +21,9 @@ pub(super) fn conclude(outcome: &Outcome, reports: &[Spec], screen: &Screen) {
         for notice in &outcome.run.notices {
             screen.note("warning", notice);
         }
+        if let Some(learned) = crate::report::learned_line(&outcome.run) {
+            screen.note("note", &learned);
+        }
         screen.note("verdict", &crate::report::verdict_line(outcome));
     }
     if matches!(outcome.verdict, Verdict::Incomplete(_)) && outcome.policy.allow_incomplete {

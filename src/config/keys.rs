@@ -103,6 +103,7 @@ pub const ROOT: Kind = Kind::Table(&[
         ]),
     ),
     key("vote", VOTE),
+    key("feedback", Kind::Table(&[key("learn", Kind::Flag)])),
     key("taxonomy", Kind::Named(&SLUG)),
     key("baseline", Kind::Table(&[key("file", Kind::ProjectPath)])),
     key("suppress", Kind::Table(&[key("allow_new", Kind::Flag)])),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::findings::confidence::FeedbackSettings;
 use crate::findings::remember::{BaselineSettings, SuppressSettings};
 use crate::findings::taxonomy::SlugSettings;
 use crate::findings::{AnchorSettings, MergeSettings, VoteSettings};
@@ -66,6 +67,8 @@ pub struct Settings {
     pub merge: MergeSettings,
     /// `[vote]`.
     pub vote: VoteSettings,
+    /// `[feedback]`.
+    pub feedback: FeedbackSettings,
     /// `[taxonomy.SLUG]`.
     pub taxonomy: BTreeMap<String, SlugSettings>,
     /// `[baseline]`.

@@ -37,6 +37,9 @@ pub struct Seat {
     pub models: Vec<Arc<str>>,
     /// What its vote counts; that of each sample.
     pub weight: f64,
+    /// What feedback made of its vote, where a share of all votes is needed; 1 where it taught
+    /// nothing.
+    pub factor: f64,
     /// How often it is asked about each packet where the role does not say; 1 and up.
     pub samples: u32,
     /// Whether its claims need no quorum.

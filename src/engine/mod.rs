@@ -11,6 +11,7 @@ mod estimate;
 mod judge;
 mod key;
 mod lanes;
+mod learned;
 mod member;
 mod pace;
 mod packets;
@@ -46,6 +47,7 @@ use crate::workflow::{Crew, Execution, TeamSettings, Templates, Workflow};
 pub use budget::{Caps, Funds, Settings as BudgetSettings};
 pub use estimate::Estimate;
 pub use judge::Reservation;
+pub use learned::Learning;
 pub use member::Seat;
 pub use price::Prices;
 pub use progress::{Event, Progress};
@@ -113,6 +115,8 @@ pub struct Plan {
     pub vote: VoteSettings,
     /// What the probability of a finding is reckoned by.
     pub priors: Arc<Model>,
+    /// What feedback changed of it, and of the seats; [`Plan::learn`] sets it.
+    pub learning: Option<Learning>,
     /// Bounds of the run.
     pub settings: Settings,
     /// What is known of earlier runs, and what may be suppressed.
@@ -194,6 +198,8 @@ pub struct Run {
     pub notices: Vec<String>,
     /// What earlier runs, the baseline and ignores in the code came to.
     pub remembered: Remembered,
+    /// What weights and priors were learned from; none where they are as configured.
+    pub learning: Option<Learning>,
 }
 
 impl Run {
@@ -214,6 +220,7 @@ impl Run {
             incomplete: Vec::new(),
             notices: Vec::new(),
             remembered: Remembered::default(),
+            learning: None,
         }
     }
 }

@@ -239,6 +239,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         incomplete,
         notices,
         remembered,
+        learning: plan.learning.clone(),
     }
 }
 

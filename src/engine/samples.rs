@@ -68,6 +68,7 @@ fn voter(seat: &Seat, number: u32, is_sampled: bool) -> Voter {
             name.to_owned()
         },
         weight: seat.weight,
+        factor: seat.factor,
         authoritative: seat.authoritative,
         silent: false,
     }

@@ -283,6 +283,7 @@ impl<'a> Asked<'a> {
                 Some(Voter {
                     name: name.to_owned(),
                     weight: seat.weight,
+                    factor: seat.factor,
                     authoritative: seat.authoritative,
                     silent,
                 })

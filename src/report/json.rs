@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use self::learned::JsonLearned;
 use self::remembered::{JsonBaseline, JsonHistory, JsonIgnore, JsonSuppression};
 use super::sarif::place::Places;
 use super::{json_text, words};
@@ -18,6 +19,7 @@ use crate::findings::{
 use crate::gate::{FailOn, Outcome, Verdict};
 use crate::units::rounded;
 
+mod learned;
 mod remembered;
 
 /// Grows by one when a field goes or changes its meaning; new fields do not count.
@@ -48,6 +50,7 @@ struct Report<'o> {
     left_out: Vec<JsonLeftOut>,
     backends: Vec<JsonBackend<'o>>,
     texts: Vec<Text<'o>>,
+    learned: Option<JsonLearned<'o>>,
     notices: &'o [String],
 }
 
@@ -241,6 +244,7 @@ fn report(outcome: &Outcome) -> Report<'_> {
             .iter()
             .map(|(step, text)| Text { step, text })
             .collect(),
+        learned: run.learning.as_ref().map(JsonLearned::from),
         notices: &run.notices,
     }
 }

@@ -99,6 +99,8 @@ impl Page<'_> {
                 .iter()
                 .map(|notice| format!("> **Note:** {}\n", inline(notice))),
         );
+        let learned = words::learned(run);
+        blocks.extend(learned.map(|learned| format!("> **Note:** {learned}\n")));
         blocks.extend(run.texts.iter().map(|(step, text)| {
             format!(
                 "### {}\n\n{}",

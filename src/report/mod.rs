@@ -30,7 +30,7 @@ pub use clean::{log_line, log_text};
 pub use json_text::write as write_json;
 pub use page::Page;
 pub use sink::{check, write_file};
-pub use words::verdict as verdict_line;
+pub use words::{learned as learned_line, verdict as verdict_line};
 
 /// What a report can be written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -35,6 +35,9 @@ pub fn write(outcome: &Outcome, style: Style, out: &mut impl Write) -> io::Resul
     for notice in &outcome.run.notices {
         page.wrapped(&format!("note: {}", clean::line(notice)), "", "      ");
     }
+    if let Some(learned) = words::learned(&outcome.run) {
+        page.wrapped(&format!("note: {learned}"), "", "      ");
+    }
     page.verdict(outcome);
     out.write_all(page.finish().as_bytes())
 }

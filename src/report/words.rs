@@ -172,6 +172,20 @@ pub(super) fn title(finding: &Finding) -> String {
     clean::cut(&clean::line(&finding.title), MAX_TITLE).into_owned()
 }
 
+/// What weights and priors were learned from; none where they are as configured.
+pub fn learned(run: &Run) -> Option<String> {
+    let learning = run.learning.as_ref()?;
+    let judgements = number(learning.learned.judgements, "judgement");
+    Some(if learning.priors {
+        format!("weights and priors learned from {judgements}")
+    } else {
+        format!(
+            "weights learned from {judgements}; priors were not: by them nothing could be \
+             confirmed any more"
+        )
+    })
+}
+
 /// A path that can be shown.
 pub(super) fn path(path: &RepoPath) -> String {
     clean::exact(&path.to_string()).replace('\t', "\u{2409}")

@@ -14,9 +14,15 @@ pub fn now() -> i64 {
     })
 }
 
-/// `YYYY-MM-DDTHH:MM:SSZ`, for programs.
+/// `YYYY-MM-DDTHH:MM:SSZ` in UTC, for programs.
 pub fn instant(at: i64) -> String {
     format(at, "%Y-%m-%dT%H:%M:%SZ")
+}
+
+/// The time that a text such as `2026-02-14T12:29:18Z` names (RFC 3339).
+pub fn parse(text: &str) -> Option<i64> {
+    let time: Timestamp = text.parse().ok()?;
+    Some(time.as_millisecond())
 }
 
 /// `YYYY-MM-DD` in UTC.

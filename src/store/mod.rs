@@ -8,6 +8,7 @@ mod calls;
 mod clock;
 mod connect;
 mod error;
+mod feedback;
 mod findings;
 mod ledger;
 mod owner;
@@ -22,8 +23,9 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Any, AnyPool, Transaction};
 
 pub use calls::{Call, CallOutcome, Kept, Past};
-pub use clock::{day, instant, minute, month, now, start_of_day};
+pub use clock::{day, instant, minute, month, now, parse, start_of_day};
 pub use error::{Error, Kind};
+pub use feedback::{Feedback, Judgement, Known};
 pub use findings::{FindingRow, Said};
 pub use ledger::{Entry, Hold, Short};
 pub use runs::{NewRun, RunRow};

@@ -101,6 +101,7 @@ pub(super) fn seat<B: Backend + 'static>(backend: &Arc<B>) -> Seat {
         backend: Arc::clone(backend) as Arc<dyn Backend>,
         models: Vec::new(),
         weight: 1.0,
+        factor: 1.0,
         samples: 1,
         authoritative: false,
         max_concurrent: 8,
@@ -165,6 +166,7 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
         taxonomy: Arc::clone(Taxonomy::builtin()),
         vote: VoteSettings::of(Threshold::Auto),
         priors: Arc::clone(llmux::findings::confidence::Model::builtin()),
+        learning: None,
         settings: engine::Settings {
             timeout: Duration::from_hours(24),
             call_timeout: Duration::from_mins(5),

@@ -160,6 +160,7 @@ fn voter(name: &str, silent: bool) -> Voter {
     Voter {
         name: name.to_owned(),
         weight: 1.0,
+        factor: 1.0,
         authoritative: false,
         silent,
     }

@@ -19,6 +19,7 @@ fn crew(backends: &[(&str, u32, f64)]) -> Vec<Voter> {
                 _ => format!("{name}#{number}"),
             },
             weight: *weight,
+            factor: 1.0,
             authoritative: false,
             silent: false,
         })

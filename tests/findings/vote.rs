@@ -9,6 +9,7 @@ fn voter(name: &str, weight: f64, authoritative: bool) -> Voter {
     Voter {
         name: name.to_owned(),
         weight,
+        factor: 1.0,
         authoritative,
         silent: false,
     }

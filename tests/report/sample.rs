@@ -147,6 +147,7 @@ pub(super) fn clean_run() -> Run {
         incomplete: Vec::new(),
         notices: Vec::new(),
         remembered: Remembered::default(),
+        learning: None,
     }
 }
 

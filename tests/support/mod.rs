@@ -1,6 +1,7 @@
 //! Throw-away repositories, the binary in a scrubbed environment, models on loopback.
 
 pub(crate) mod crowd;
+pub(crate) mod feedback_rows;
 pub(crate) mod model;
 pub(crate) mod proxy;
 pub(crate) mod raw;

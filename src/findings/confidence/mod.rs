@@ -4,7 +4,7 @@
 //! The universe is that of all things that could be said of a change: the real issues,
 //! found or not, and the wrong claims that some backend might make. A backend's record
 //! is the share of each that it reports. The numbers that llmux ships stand in
-//! `rules/priors.toml`; `llmux eval` learns others.
+//! `rules/priors.toml`; `llmux eval` learns others, and feedback moves them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
@@ -12,11 +12,13 @@ use std::sync::{Arc, LazyLock};
 use serde::Deserialize;
 
 mod calibration;
+mod feedback;
 mod fit;
 mod learn;
 mod written;
 
 pub use calibration::{Bin, Calibration, calibration};
+pub use feedback::{FeedbackSettings, Learned, Lesson, STRENGTH};
 pub use learn::{Example, Records};
 pub use written::Flaw;
 

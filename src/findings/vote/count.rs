@@ -41,10 +41,36 @@ impl Entry {
     }
 }
 
+/// What a vote counts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    /// As configured: who names a number of votes means those, whatever feedback teaches.
+    Configured,
+    /// With what feedback taught: where votes are compared with those of all that were asked.
+    Learned,
+}
+
+impl Scale {
+    fn of(threshold: Threshold) -> Self {
+        match threshold {
+            Threshold::Share(_) | Threshold::Auto => Self::Learned,
+            Threshold::Weight(_) | Threshold::Probability(_) => Self::Configured,
+        }
+    }
+
+    fn weight(self, voter: &Voter) -> f64 {
+        match self {
+            Self::Configured => voter.weight,
+            Self::Learned => voter.weight * voter.factor,
+        }
+    }
+}
+
 /// The result by one threshold.
 #[derive(Clone, Copy)]
 struct Tried {
     measure: Measure,
+    scale: Scale,
     needed: f64,
     is_confirmed: bool,
     is_open: bool,
@@ -100,6 +126,8 @@ impl<'m> Turnout<'m> {
                     voter: Voter {
                         name: ballot.critic.clone(),
                         weight: ballot.weight,
+                        // How often its reports are real says nothing of how it judges others'.
+                        factor: 1.0,
                         authoritative: ballot.authoritative,
                         silent,
                     },
@@ -147,6 +175,7 @@ impl<'m> Turnout<'m> {
         });
         let told = results.first().copied().unwrap_or(Tried {
             measure: Measure::Weight,
+            scale: Scale::Configured,
             needed: f64::INFINITY,
             is_confirmed: false,
             is_open: false,
@@ -162,7 +191,7 @@ impl<'m> Turnout<'m> {
             voters: names(&|entry| entry.voted),
             answered: names(&has_answered),
             silent: names(&|entry| !entry.voted && entry.is_missed()),
-            weight: self.weight(&|entry| entry.voted),
+            weight: self.weight(told.scale, &|entry| entry.voted),
             threshold: told.needed,
             measure: told.measure,
             is_open: !is_confirmed && results.iter().any(|result| result.is_open),
@@ -184,6 +213,7 @@ impl<'m> Turnout<'m> {
                 Threshold::Probability(_) => Measure::Probability,
                 Threshold::Weight(_) | Threshold::Share(_) | Threshold::Auto => Measure::Weight,
             },
+            scale: Scale::of(threshold),
             needed,
             is_confirmed,
             is_open: !is_confirmed
@@ -197,13 +227,15 @@ impl<'m> Turnout<'m> {
         let has_vote = |entry: &Entry| which(entry) && entry.voter.weight > 0.0;
         let reached = match threshold {
             Threshold::Probability(_) => self.probability(which),
-            Threshold::Weight(_) | Threshold::Share(_) | Threshold::Auto => self.weight(which),
+            Threshold::Weight(_) | Threshold::Share(_) | Threshold::Auto => {
+                self.weight(Scale::of(threshold), which)
+            }
         };
         self.asked.iter().any(has_vote) && is_enough(reached, needed)
     }
 
     fn needed(&self, threshold: Threshold) -> f64 {
-        let full = || self.weight(&has_share);
+        let full = || self.weight(Scale::Learned, &has_share);
         match threshold {
             Threshold::Weight(weight) => weight,
             Threshold::Share(percent) => full() * percent / 100.0,
@@ -216,7 +248,7 @@ impl<'m> Turnout<'m> {
     /// was asked twice. Where one backend's samples outweigh all others together, so that
     /// they could confirm alone, half of their number rounded up at least.
     fn half(&self) -> f64 {
-        let groups = self.groups(&has_share);
+        let groups = self.groups(Scale::Learned, &has_share);
         let full: f64 = groups.values().map(Group::weight).sum();
         let is_plain = |group: &Group| group.voters < 2 && (group.sum - 1.0).abs() < EPSILON;
         if groups.values().all(is_plain) {
@@ -236,13 +268,13 @@ impl<'m> Turnout<'m> {
     }
 
     /// What some of them weigh together.
-    fn weight(&self, which: &Which<'_>) -> f64 {
-        self.groups(which).values().map(Group::weight).sum()
+    fn weight(&self, scale: Scale, which: &Which<'_>) -> f64 {
+        self.groups(scale, which).values().map(Group::weight).sum()
     }
 
-    fn groups(&self, which: &Which<'_>) -> BTreeMap<&str, Group> {
+    fn groups(&self, scale: Scale, which: &Which<'_>) -> BTreeMap<&str, Group> {
         let entries = self.asked.iter().filter(|entry| which(entry));
-        groups(entries.map(|entry| &entry.voter))
+        groups(scale, entries.map(|entry| &entry.voter))
     }
 
     /// That it is real, had `which` reported it and the others, that answered, not.
@@ -302,17 +334,23 @@ pub fn is_enough(reached: f64, needed: f64) -> bool {
     reached > 0.0 && reached + EPSILON >= needed
 }
 
-/// What voters weigh together; samples of one backend as [`Voter::weight`] says.
+/// What voters weigh together, as configured; samples of one backend as [`Voter::weight`] says.
 pub fn joint_weight<'v>(voters: impl IntoIterator<Item = &'v Voter>) -> f64 {
-    groups(voters).values().map(Group::weight).sum()
+    groups(Scale::Configured, voters)
+        .values()
+        .map(Group::weight)
+        .sum()
 }
 
 /// By backend.
-fn groups<'v>(voters: impl IntoIterator<Item = &'v Voter>) -> BTreeMap<&'v str, Group> {
+fn groups<'v>(
+    scale: Scale,
+    voters: impl IntoIterator<Item = &'v Voter>,
+) -> BTreeMap<&'v str, Group> {
     let mut groups: BTreeMap<&str, Group> = BTreeMap::new();
     for voter in voters {
         let group = groups.entry(backend_of(&voter.name)).or_default();
-        group.sum += voter.weight;
+        group.sum += scale.weight(voter);
         group.voters += 1;
     }
     groups

@@ -28,6 +28,10 @@ pub struct Voter {
     /// What its vote counts; above 0. Samples err together: k of one backend, each of weight w,
     /// weigh w·√k.
     pub weight: f64,
+    /// What feedback made of it: [`Voter::weight`] times this is what its vote counts where a share
+    /// of all that were asked is needed. Where a number of votes is named they count as configured.
+    /// 1 where nothing was learned; above 0.
+    pub factor: f64,
     /// Whether its claims need no quorum.
     pub authoritative: bool,
     /// Whether it gave no answer that could be read: it was asked, so it counts among those
@@ -42,7 +46,8 @@ pub struct Voter {
 /// that made a claim counts with weight 1 where it is missing there. Authoritative backends do
 /// not raise what is needed, and what one of them said is confirmed. The others stay in the
 /// quorum also where they were silent: those that are left must not be all that there is.
-/// Samples of a backend weigh together as [`Voter::weight`] says.
+/// Samples of a backend weigh together as [`Voter::weight`] says. Shares are of weights with what
+/// feedback taught of them ([`Voter::factor`]).
 ///
 /// What is needed, of the weight of the others that were asked:
 /// - [`Threshold::Auto`]: half, rounded up to a whole vote where all weights are 1 and nobody
@@ -212,6 +217,7 @@ fn voters(claims: &[Claim], asked: Vec<Voter>) -> BTreeMap<String, Voter> {
             .or_insert_with(|| Voter {
                 name: claim.backend.clone(),
                 weight: 1.0,
+                factor: 1.0,
                 authoritative: false,
                 silent: false,
             })

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use llmux::backends::Usage;
 use llmux::change::{Change, Kind, LeftOut, Reason};
-use llmux::engine::{BackendReport, Coverage, Dropped, FileCoverage, Reading, Run, Status};
+use llmux::engine::{
+    BackendReport, Coverage, Dropped, FileCoverage, Learning, Reading, Run, Status,
+};
+use llmux::findings::confidence::{Learned, Lesson, Model};
 use llmux::findings::remember::{Fate, Ignore, IgnoreState, Record, Remembered, SuppressionKind};
 use llmux::findings::{
     Ballot, Finding, History, Opinion, Severity, Standing, Suppression, Taxonomy,
@@ -257,6 +260,26 @@ fn coverage(change: &Change) -> Coverage {
     }
 }
 
+/// One backend is often right, the other was judged once.
+fn learning() -> Learning {
+    let lesson = |judged, real, factor| Lesson {
+        judged,
+        real,
+        factor,
+    };
+    Learning {
+        learned: Learned {
+            model: Arc::clone(Model::builtin()),
+            judgements: 14,
+            backends: BTreeMap::from([
+                ("claude".to_owned(), lesson(13, 12, 1.2)),
+                ("codex".to_owned(), lesson(1, 0, 1.0)),
+            ]),
+        },
+        priors: true,
+    }
+}
+
 /// Everything at once.
 pub(in crate::report) fn rich_run() -> Run {
     let change = change();
@@ -320,6 +343,7 @@ pub(in crate::report) fn rich_run() -> Run {
             HOSTILE_WORDS.to_owned(),
         ],
         remembered: Remembered::default(),
+        learning: Some(learning()),
     }
 }
 
