@@ -1,12 +1,12 @@
 //! Questions and what came of them: the tape of replies, and the calls of each run.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Any, QueryBuilder, Row as _, Transaction};
+use sqlx::{Any, AssertSqlSafe, Row as _, Transaction};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::ledger::{self, Hold};
-use super::{Error, Store, clock};
+use super::{Error, Store, clock, placeholders};
 use crate::backends::{Reply, Stop, Usage};
 
 /// Rows in one statement; PostgreSQL takes 65,535 parameters, SQLite 32,766.
@@ -327,64 +327,63 @@ struct CallRow<'c> {
     is_taped: bool,
 }
 
-/// A call that was made stands in place of what the run knew of that question before, and adds to
-/// what that did cost: a refusal was paid too. One that the tape answered stands in no place.
+/// A call that the tape answered stands in no place.
+const KEEP: &str = " ON CONFLICT (run, key) DO NOTHING";
+/// One that was made stands in place of what the run knew of that question before, and adds to
+/// what that did cost: a refusal was paid too.
+const REPLACE: &str = " ON CONFLICT (run, key) DO UPDATE SET tape = excluded.tape, \
+     model = excluded.model, day = excluded.day, at = excluded.at, outcome = excluded.outcome, \
+     input = calls.input * (1 - calls.taped) + excluded.input, \
+     cached_input = calls.cached_input * (1 - calls.taped) + excluded.cached_input, \
+     output = calls.output * (1 - calls.taped) + excluded.output, \
+     nano_usd = CASE WHEN calls.nano_usd IS NULL THEN excluded.nano_usd \
+     ELSE calls.nano_usd + COALESCE(excluded.nano_usd, 0) END, taped = excluded.taped, \
+     latency_ms = excluded.latency_ms, message = excluded.message";
+
 async fn insert(
     transaction: &mut Transaction<'_, Any>,
     rows: &[CallRow<'_>],
     now: i64,
 ) -> Result<(), Error> {
     let day = clock::day(now);
-    let mut query = QueryBuilder::new(
-        "INSERT INTO calls (run, key, tape, backend, model, role, team, day, at, outcome, taped, \
-         input, cached_input, output, nano_usd, latency_ms, message) ",
-    );
-    query.push_values(rows, |mut values, row| {
-        let CallRow {
-            call,
-            tape,
-            is_taped,
-        } = row;
-        let usage = call.reply.as_ref().and_then(|reply| reply.usage);
-        let usage = usage.unwrap_or_default();
-        let latency = call
-            .reply
-            .as_ref()
-            .map_or(0, |one| milliseconds(one.latency));
-        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        values
-            .push_bind(clean(&call.run))
-            .push_bind(clean(&call.key))
-            .push_bind(tape.map(str::to_owned))
-            .push_bind(clean(&call.backend))
-            .push_bind(clean(&call.model))
-            .push_bind(clean(&call.roles.join("+")))
-            .push_bind(clean(&call.team))
-            .push_bind(day.clone())
-            .push_bind(now)
-            .push_bind(call.outcome.as_str())
-            .push_bind(i64::from(*is_taped))
-            .push_bind(whole(usage.input))
-            .push_bind(whole(usage.cached_input))
-            .push_bind(whole(usage.output))
-            .push_bind(call.nano_usd)
-            .push_bind(whole(latency))
-            .push_bind(clean(&call.message));
-    });
     let is_taped = rows.iter().all(|row| row.is_taped);
-    query.push(if is_taped {
-        " ON CONFLICT (run, key) DO NOTHING"
-    } else {
-        " ON CONFLICT (run, key) DO UPDATE SET tape = excluded.tape, model = excluded.model, \
-         day = excluded.day, at = excluded.at, outcome = excluded.outcome, \
-         input = calls.input * (1 - calls.taped) + excluded.input, \
-         cached_input = calls.cached_input * (1 - calls.taped) + excluded.cached_input, \
-         output = calls.output * (1 - calls.taped) + excluded.output, \
-         nano_usd = CASE WHEN calls.nano_usd IS NULL THEN excluded.nano_usd \
-         ELSE calls.nano_usd + COALESCE(excluded.nano_usd, 0) END, taped = excluded.taped, \
-         latency_ms = excluded.latency_ms, message = excluded.message"
-    });
-    query.build().execute(&mut **transaction).await?;
+    let text = format!(
+        "INSERT INTO calls (run, key, tape, backend, model, role, team, day, at, outcome, taped, \
+         input, cached_input, output, nano_usd, latency_ms, message) VALUES {}{}",
+        placeholders(rows.len(), 17),
+        if is_taped { KEEP } else { REPLACE }
+    );
+    let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let mut query = sqlx::query(AssertSqlSafe(text));
+    for CallRow {
+        call,
+        tape,
+        is_taped,
+    } in rows
+    {
+        let reply = call.reply.as_ref();
+        let usage = reply.and_then(|reply| reply.usage).unwrap_or_default();
+        let latency = reply.map_or(0, |reply| milliseconds(reply.latency));
+        query = query
+            .bind(clean(&call.run))
+            .bind(clean(&call.key))
+            .bind(tape.map(str::to_owned))
+            .bind(clean(&call.backend))
+            .bind(clean(&call.model))
+            .bind(clean(&call.roles.join("+")))
+            .bind(clean(&call.team))
+            .bind(day.clone())
+            .bind(now)
+            .bind(call.outcome.as_str())
+            .bind(i64::from(*is_taped))
+            .bind(whole(usage.input))
+            .bind(whole(usage.cached_input))
+            .bind(whole(usage.output))
+            .bind(call.nano_usd)
+            .bind(whole(latency))
+            .bind(clean(&call.message));
+    }
+    query.execute(&mut **transaction).await?;
     Ok(())
 }
 

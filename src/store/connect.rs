@@ -66,6 +66,7 @@ pub(super) async fn sqlite(folder: &Path) -> Result<Connected, Error> {
         && error.kind == Kind::Corrupt
     {
         let aside = set_aside(&path)?;
+        make_private(&path).map_err(|error| Error::io(&path, &error))?;
         warning = Some(format!(
             "the store {} is broken ({error}): it is now {}, and a new one is begun; what was \
              spent before is not known any more",

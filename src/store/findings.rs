@@ -1,9 +1,9 @@
 //! What runs found, and who said it.
 
-use sqlx::QueryBuilder;
+use sqlx::AssertSqlSafe;
 
 use super::calls::clean;
-use super::{Error, Store};
+use super::{Error, Store, placeholders};
 
 /// Rows in one statement; see `calls`.
 const ROWS: usize = 500;
@@ -63,46 +63,50 @@ impl Store {
                 .await?;
         }
         for part in findings.chunks(ROWS) {
-            let mut query = QueryBuilder::new(
+            let text = format!(
                 "INSERT INTO findings (run, fingerprint, standing, path, line, severity, \
-                 category, rule, title, answered) ",
+                 category, rule, title, answered) VALUES {} \
+                 ON CONFLICT (run, fingerprint) DO NOTHING",
+                placeholders(part.len(), 10)
             );
-            query.push_values(part, |mut values, row| {
+            let mut query = sqlx::query(AssertSqlSafe(text));
+            for row in part {
                 let answered = serde_json::to_string(&row.answered).unwrap_or_default();
-                values
-                    .push_bind(run.to_owned())
-                    .push_bind(clean(&row.fingerprint))
-                    .push_bind(clean(&row.standing))
-                    .push_bind(clean(&row.path))
-                    .push_bind(i64::from(row.line))
-                    .push_bind(clean(&row.severity))
-                    .push_bind(clean(&row.category))
-                    .push_bind(clean(&row.rule))
-                    .push_bind(clean(&row.title))
-                    .push_bind(clean(&answered));
-            });
-            query.push(" ON CONFLICT (run, fingerprint) DO NOTHING");
-            query.build().execute(&mut *transaction).await?;
+                query = query
+                    .bind(run)
+                    .bind(clean(&row.fingerprint))
+                    .bind(clean(&row.standing))
+                    .bind(clean(&row.path))
+                    .bind(i64::from(row.line))
+                    .bind(clean(&row.severity))
+                    .bind(clean(&row.category))
+                    .bind(clean(&row.rule))
+                    .bind(clean(&row.title))
+                    .bind(clean(&answered));
+            }
+            query.execute(&mut *transaction).await?;
         }
         let said = findings
             .iter()
             .flat_map(|row| row.said.iter().map(|said| (&row.fingerprint, said)));
         let said: Vec<_> = said.collect();
         for part in said.chunks(ROWS) {
-            let mut query = QueryBuilder::new(
-                "INSERT INTO claims (run, fingerprint, voter, backend, role, severity) ",
+            let text = format!(
+                "INSERT INTO claims (run, fingerprint, voter, backend, role, severity) \
+                 VALUES {} ON CONFLICT (run, fingerprint, voter, role) DO NOTHING",
+                placeholders(part.len(), 6)
             );
-            query.push_values(part, |mut values, (fingerprint, said)| {
-                values
-                    .push_bind(run.to_owned())
-                    .push_bind(clean(fingerprint))
-                    .push_bind(clean(&said.voter))
-                    .push_bind(clean(&said.backend))
-                    .push_bind(clean(&said.role))
-                    .push_bind(clean(&said.severity));
-            });
-            query.push(" ON CONFLICT (run, fingerprint, voter, role) DO NOTHING");
-            query.build().execute(&mut *transaction).await?;
+            let mut query = sqlx::query(AssertSqlSafe(text));
+            for (fingerprint, said) in part {
+                query = query
+                    .bind(run)
+                    .bind(clean(fingerprint))
+                    .bind(clean(&said.voter))
+                    .bind(clean(&said.backend))
+                    .bind(clean(&said.role))
+                    .bind(clean(&said.severity));
+            }
+            query.execute(&mut *transaction).await?;
         }
         transaction.commit().await?;
         Ok(())

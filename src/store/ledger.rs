@@ -3,9 +3,9 @@
 //! processes on one store cannot promise more than there is.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Any, QueryBuilder, Row as _, Transaction};
+use sqlx::{Any, AssertSqlSafe, Row as _, Transaction};
 
-use super::{Error, Store, clock};
+use super::{Error, Store, clock, placeholders};
 
 /// A line of the ledger, and what it may come to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -149,21 +149,23 @@ async fn book(
     spent: i64,
     freed: i64,
 ) -> Result<(), Error> {
-    let mut query = QueryBuilder::new("INSERT INTO ledger (scope, period, spent, reserved) ");
-    query.push_values(entries, |mut values, entry| {
+    let text = format!(
+        "INSERT INTO ledger (scope, period, spent, reserved) VALUES {} \
+         ON CONFLICT (scope, period) DO UPDATE SET spent = ledger.spent + excluded.spent, \
+         reserved = ledger.reserved + excluded.reserved",
+        placeholders(entries.len(), 4)
+    );
+    let mut query = sqlx::query(AssertSqlSafe(text));
+    for entry in entries {
         // Only lines with a cap hold reservations.
         let freed = if entry.cap.is_some() { freed } else { 0 };
-        values
-            .push_bind(entry.scope.clone())
-            .push_bind(entry.period.clone())
-            .push_bind(spent)
-            .push_bind(-freed);
-    });
-    query.push(
-        " ON CONFLICT (scope, period) DO UPDATE SET spent = ledger.spent + excluded.spent, \
-         reserved = ledger.reserved + excluded.reserved",
-    );
-    query.build().execute(&mut **transaction).await?;
+        query = query
+            .bind(entry.scope.clone())
+            .bind(entry.period.clone())
+            .bind(spent)
+            .bind(-freed);
+    }
+    query.execute(&mut **transaction).await?;
     Ok(())
 }
 

@@ -133,3 +133,13 @@ impl Store {
 pub fn new_id() -> String {
     format!("{:032x}", fastrand::u128(..))
 }
+
+/// `($1, $2), ($3, $4)`: so many rows of so many values. What sqlx builds itself has `?`, which
+/// PostgreSQL does not know.
+fn placeholders(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let values = (1..=columns).map(|column| format!("${}", row * columns + column));
+        format!("({})", values.collect::<Vec<_>>().join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}

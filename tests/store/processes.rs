@@ -22,7 +22,12 @@ async fn eight_processes_and_a_hundred_kills_lose_no_row() {
             Model::new(|_, _| says_late(super::NOTHING, std::time::Duration::from_millis(20)))
                 .await;
         let repos: Vec<Repo> = (0..PROCESSES).map(|_| files(6)).collect();
-        for repo in &repos {
+        for (number, repo) in repos.iter().enumerate() {
+            // Questions of their own: nobody answers for another one.
+            for file in 0..6 {
+                repo.write(&super::path(file), &super::text(file, number + 1));
+            }
+            repo.commit("other text");
             configured(
                 repo,
                 &alpha,
@@ -65,6 +70,7 @@ fn until_killed(repo: &Repo, place: &Place, calls: usize) -> usize {
         .args(arguments(repo))
         .arg("--refresh")
         .envs(place.environment.clone())
+        .env("LLMUX_LOG", "llmux=debug")
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -83,7 +89,7 @@ fn until_killed(repo: &Repo, place: &Place, calls: usize) -> usize {
         all += &line;
     }
     child.wait().unwrap();
-    assert!(!all.contains("the store"), "{all}");
+    assert!(!all.contains("the store"), "{}: {all}", place.name);
     told
 }
 
