@@ -14,6 +14,7 @@ mod pauses;
 mod priors;
 mod quorum;
 mod refutation;
+mod routing;
 mod samples;
 mod steps;
 mod votes;

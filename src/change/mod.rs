@@ -41,6 +41,7 @@ pub use past::{Since, file_at, gone, since};
 pub use patch::parse as parse_patch;
 pub use read::read;
 pub use remote::remote_name;
+pub use scope::Globs;
 pub use survey::{DefaultRange, Survey, default_range, survey};
 
 /// Which two states to compare.

@@ -154,14 +154,19 @@ impl Scope {
 /// Globs that read as lines of a `.gitignore`: without a `/` inside they match a
 /// name at any depth, otherwise the path from the top; a folder's name stands
 /// for all below it.
-struct Globs {
+#[derive(Debug)]
+pub struct Globs {
     set: GlobSet,
     /// For each pattern of `set`, the place of its glob in the settings.
     origins: Vec<usize>,
 }
 
 impl Globs {
-    fn new(globs: &[String]) -> Result<Self, Error> {
+    /// Compiles them.
+    ///
+    /// # Errors
+    /// Where one of them is no glob.
+    pub fn new(globs: &[String]) -> Result<Self, Error> {
         let mut set = GlobSetBuilder::new();
         let mut origins = Vec::new();
         for (at, glob) in globs.iter().enumerate() {
@@ -187,7 +192,7 @@ impl Globs {
     }
 
     /// The place of the first glob that matches.
-    fn first_match(&self, path: &BStr) -> Option<usize> {
+    pub fn first_match(&self, path: &BStr) -> Option<usize> {
         let found = self
             .set
             .matches_candidate(&Candidate::from_bytes(path.as_bytes()));

@@ -200,6 +200,13 @@ impl Backends {
             .collect()
     }
 
+    /// Those that are on this machine.
+    pub(super) fn locals(&self) -> BTreeSet<String> {
+        let built = self.built.iter();
+        let locals = built.filter(|(_, (_, settings))| is_local(settings));
+        locals.map(|(name, _)| name.clone()).collect()
+    }
+
     /// Whether there is any backend beside scanners, whether it can be asked or not.
     pub(super) fn has_models(&self) -> bool {
         self.built

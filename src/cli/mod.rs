@@ -3,6 +3,7 @@
 mod args;
 mod baseline;
 mod config;
+mod context_files;
 mod crew;
 mod diff;
 mod doctor;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::args::{Choice, Review};
+use super::context_files;
 use super::crew::{self, Answers, Backends};
 use super::error::Error;
 use super::exit::Exit;
@@ -16,9 +16,10 @@ use super::progress;
 use super::screen::{self, Screen};
 use super::settings::Place;
 use crate::backends::Recorded;
-use crate::change::{Change, RepoPath};
+use crate::change::Change;
 use crate::config::{Settings, teams};
 use crate::context::{self, Packet};
+use crate::engine::routing::{self, Known, Routes};
 use crate::engine::{self, Estimate, Funds, Plan, Refuting, Reservation};
 use crate::findings::{Memory, Taxonomy};
 use crate::workflow::{
@@ -29,8 +30,6 @@ use crate::workflow::{
 const CONTEXT_TOKENS: usize = 32_000;
 /// Tokens of a packet below which a review makes no sense.
 const LEAST_PACKET: usize = 500;
-/// Bytes of a team's context files together.
-const MAX_CONTEXT: usize = 16 << 10;
 
 /// A workflow's text, not yet read.
 #[derive(Clone, Serialize, Deserialize)]
@@ -133,6 +132,7 @@ pub(super) fn plan(
     if let Some(warning) = warning {
         screen.note("warning", &warning);
     }
+    let rules = routing::Rules::new(&settings.routing)?;
     let priors = priors::load(here, settings)?;
     let backends = Backends::gather(here, settings, &review.choice, answers)?;
     // A replay needs no network, whoever is replayed.
@@ -166,7 +166,7 @@ pub(super) fn plan(
         packets: Vec::new(),
         context: match (answers, &team) {
             (Answers::Run(recipe), _) => recipe.context.clone(),
-            (_, Some((_, team))) => context_files(here, &change, team, screen),
+            (_, Some((_, team))) => context_files::read(here, &change, team, &rules, screen),
             (_, None) => String::new(),
         },
         change,
@@ -180,6 +180,7 @@ pub(super) fn plan(
             blocks_from: settings.gate.fail_on.least(),
         },
         arbiter,
+        routes: None,
         team,
         args,
         scope: settings.anchor.scope,
@@ -197,8 +198,20 @@ pub(super) fn plan(
     let critics = plan.critics_prompt_tokens().map_err(broken)?;
     let prompt = plan.prompt_tokens().map_err(broken)?.max(critics);
     let room = room(&plan, &backends, prompt)?;
-    plan.packets = context::pack(&plan.change, &settings.packets, room);
+    let parts = rules.parts(&plan.change).into_iter();
+    let packets = parts.flat_map(|part| context::pack(&part, &settings.packets, room));
+    plan.packets = packets.collect();
     seat_judges(&mut plan, &backends, critics, &settings.run);
+    if let Answers::Run(recipe) = answers {
+        // What was not asked then is not there now, whatever is wanted of votes today.
+        plan.routes.clone_from(&recipe.routes);
+    } else {
+        let known = Known {
+            locals: backends.locals(),
+            ..Known::default()
+        };
+        plan.route(&rules, &known);
+    }
     Ok((plan, backends.recorded(offline)))
 }
 
@@ -316,41 +329,6 @@ pub(super) fn team(
     }
 }
 
-/// The team's context files, as they were before the change: one that the change touches
-/// is left out, since whoever wrote the change must not instruct its reviewers.
-fn context_files(here: &Place, change: &Change, team: &TeamSettings, screen: &Screen) -> String {
-    let touched = |name: &str| {
-        let path = RepoPath::new(name);
-        change.files.iter().any(|file| file.path == path)
-            || change.left_out.iter().any(|file| file.path == path)
-    };
-    let mut text = String::new();
-    for name in &team.context {
-        let content = match std::fs::read_to_string(here.project().join(name)) {
-            Ok(content) => content,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => {
-                screen.note("warning", &format!("{name} cannot be read: {error}"));
-                continue;
-            }
-        };
-        if touched(name) {
-            screen.note(
-                "note",
-                &format!("{name} is part of the change and no context for reviewers"),
-            );
-        } else if text.len() + content.len() <= MAX_CONTEXT {
-            let _ = writeln!(text, "## {name}\n\n{content}");
-        } else {
-            screen.note(
-                "note",
-                &format!("{name} is too long to be context for reviewers"),
-            );
-        }
-    }
-    text
-}
-
 /// `--dry-run`: files, packets, calls, tokens and highest cost; no call.
 pub(super) fn print(plan: &Plan) -> Result<Exit, Error> {
     let estimates = plan.estimate();
@@ -362,12 +340,13 @@ pub(super) fn print(plan: &Plan) -> Result<Exit, Error> {
     let judges: Vec<_> = judges
         .filter_map(|(who, most)| Some((who, most?)))
         .collect();
-    print_parts(&plan.change, &plan.packets, &estimates, &judges)
+    let routes = plan.routes.as_ref();
+    print_parts(&plan.change, &plan.packets, &estimates, &judges, routes)
 }
 
 /// The same of a change without a file to review.
 pub(super) fn print_nothing(change: &Change) -> Result<Exit, Error> {
-    print_parts(change, &[], &[], &[])
+    print_parts(change, &[], &[], &[], None)
 }
 
 fn print_parts(
@@ -375,6 +354,7 @@ fn print_parts(
     packets: &[Packet],
     estimates: &[Estimate],
     reservations: &[(&str, Reservation)],
+    routes: Option<&Routes>,
 ) -> Result<Exit, Error> {
     let mut text = String::new();
     let _ = writeln!(text, "{}", change.title);
@@ -390,6 +370,9 @@ fn print_parts(
     }
     let tokens: usize = packets.iter().map(|packet| packet.tokens).sum();
     let _ = writeln!(text, "packets: {} ({tokens} tokens)", packets.len());
+    for line in routes.into_iter().flat_map(crate::report::routing) {
+        let _ = writeln!(text, "{line}");
+    }
     for estimate in estimates {
         let cost = highest_cost(estimate);
         let _ = writeln!(

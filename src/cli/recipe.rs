@@ -13,7 +13,7 @@ use super::settings::Place;
 use crate::backends::Recorded;
 use crate::change::{self, Change, Source};
 use crate::config::Loaded;
-use crate::engine::Plan;
+use crate::engine::{Plan, Routes};
 
 /// Grows when what stands here changes its meaning.
 const VERSION: u32 = 1;
@@ -37,6 +37,9 @@ pub(super) struct Recipe {
     chosen: Vec<String>,
     /// All that there were, in their order.
     pub(super) backends: Vec<Recorded>,
+    /// Who read which packet.
+    #[serde(default)]
+    pub(super) routes: Option<Routes>,
     what: What,
 }
 
@@ -69,6 +72,7 @@ impl Recipe {
             team: plan.team.as_ref().map(|(name, _)| name.clone()),
             chosen: choice.backend.clone(),
             backends,
+            routes: plan.routes.clone(),
             what: match (&change.base, &change.head) {
                 (Some(base), Some(head)) => {
                     What::Commits(base.clone(), head.clone(), change.title.clone())

@@ -128,6 +128,7 @@ pub const ROOT: Kind = Kind::Table(&[
             key("retries", Kind::Whole(0, U32)),
         ]),
     ),
+    key("routing", ROUTING),
     key(
         "rules",
         Kind::Table(&[
@@ -167,6 +168,30 @@ pub const ROOT: Kind = Kind::Table(&[
 const USD: Kind = Kind::Number(0.0, 1e6);
 
 const CAPS: Kind = Kind::Table(&[key("run", USD), key("day", USD), key("month", USD)]);
+
+const ROUTING: Kind = Kind::Table(&[
+    key("enabled", Kind::Flag),
+    key("voters", Kind::Whole(1, U32)),
+    key("risky_voters", Kind::Whole(0, U32)),
+    key(
+        "risk",
+        Kind::Table(&[
+            key("tokens", Kind::Whole(1, U32)),
+            key("paths", Kind::List(&Kind::Glob)),
+            key("security", Kind::Flag),
+        ]),
+    ),
+    key(
+        "policies",
+        Kind::Named(&Kind::Table(&[
+            key("paths", Kind::List(&Kind::Glob)),
+            key("local", Kind::Flag),
+            key("max_cost", Kind::Number(0.0, 1e6)),
+            key("max_latency", Kind::Duration),
+            key("enforce", Kind::Word(&["hard", "soft", "monitor"])),
+        ])),
+    ),
+]);
 
 /// Beside the common threshold those of the taxonomy's categories and of the severities.
 const VOTE: Kind = Kind::Table(&[

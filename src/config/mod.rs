@@ -25,6 +25,7 @@ mod mask;
 mod near;
 mod overrides;
 mod parse;
+mod routing;
 mod show;
 mod slugs;
 mod source;
@@ -83,6 +84,8 @@ pub struct Settings {
     pub store: store::Settings,
     /// `[budget]`.
     pub budget: engine::BudgetSettings,
+    /// `[routing]`.
+    pub routing: engine::routing::Settings,
     /// `[rules]`.
     pub rules: RulesSettings,
     /// `[report]`.
@@ -293,6 +296,7 @@ impl Loader {
         if self.complete {
             cross::check(&self.root, &self.sources, &mut self.drafts);
             slugs::check(&self.root, &self.sources, &mut self.drafts);
+            routing::check(&self.root, &mut self.drafts);
         }
         let settings = self.settings();
         match settings {

@@ -45,7 +45,14 @@ pub(super) fn coverage(
             let readers = calls.readers(packet);
             let mut quorums = quorums.iter();
             let is_enough = |(step, quorum): &(usize, Quorum)| {
-                quorum.is_met(&|name| calls.has_read(*step, name, packet), &readers)
+                let has_read = |name: &str| calls.has_read(*step, name, packet);
+                match route(session, packet, *step) {
+                    Some((asked, is_barred)) => {
+                        let quorum = quorum.of_routed(asked, is_barred);
+                        quorum.is_met(&has_read, &readers)
+                    }
+                    None => quorum.is_met(&has_read, &readers),
+                }
             };
             !none_wanted && quorums.all(is_enough)
         })
@@ -64,6 +71,15 @@ pub(super) fn coverage(
         })
         .collect();
     Coverage { files }
+}
+
+/// Who was to read a packet in a step, and whether somebody must not; none where nothing is
+/// routed.
+fn route(session: &Session, packet: usize, step: usize) -> Option<(&[String], bool)> {
+    let route = session.plan.routes.as_ref()?.packets.get(packet)?;
+    let asked = &route.of(step)?.asked;
+    let crew = &session.plan.crews[step].backends;
+    Some((asked, route.barring(crew).is_some()))
 }
 
 /// The calls of a run, found by packet and backend.
@@ -103,6 +119,7 @@ impl<'a> Calls<'a> {
             }
             for name in &crew.backends {
                 let own = packets.iter().flat_map(|packet| self.reads(*packet, name));
+                let own = own.chain(self.spared(*step, packets, name));
                 let own: Vec<_> = own.collect();
                 let reading = own.into_iter().rev().max_by_key(Reading::rank);
                 let reading =
@@ -111,6 +128,23 @@ impl<'a> Calls<'a> {
             }
         }
         readings
+    }
+
+    /// Why a backend was not asked about some of the packets, where routing says so.
+    fn spared(&self, step: usize, packets: &[usize], backend: &str) -> Option<Reading> {
+        let routes = self.session.plan.routes.as_ref()?;
+        let is_asked = |name: &str| name == backend;
+        let why = packets.iter().find_map(|packet| {
+            let mut steps = routes.packets[*packet].steps.iter();
+            // Another step may have asked it.
+            if steps.any(|step| step.asked.iter().any(|name| is_asked(name))) {
+                return None;
+            }
+            let route = routes.packets[*packet].of(step)?;
+            let mut passed = route.passed_over.iter();
+            passed.find(|(name, _)| is_asked(name)).map(|(_, why)| why)
+        })?;
+        Some(Reading::NotRouted(why.sentence()))
     }
 
     /// What a backend did with a packet, for each question that it was asked about it: with

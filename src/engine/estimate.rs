@@ -85,10 +85,10 @@ impl Plan {
                 estimates.insert(name, (Estimate::of_nothing(name), 0));
             }
         }
-        for lane in self
+        for (lane, packets) in self
             .waves_in_turn()
             .iter()
-            .flat_map(|wave| self.lanes(wave, self.workflow.fold))
+            .flat_map(|wave| self.assignments(wave, self.workflow.fold))
         {
             let first = &lane.candidates[0];
             let seat = self.seat(&first.backend);
@@ -97,7 +97,7 @@ impl Plan {
             else {
                 continue;
             };
-            let (calls, input) = asked.of(&lane, seat);
+            let (calls, input) = asked.of(&lane, &packets, seat);
             estimate.calls += calls;
             estimate.input_tokens += input;
             estimate.further_models = estimate.further_models.max(first.models.len() - 1);

@@ -47,6 +47,9 @@ impl Plan {
         for packet in &self.packets {
             part(&packet.text);
         }
+        if let Some(routes) = &self.routes {
+            part(&routes.basis);
+        }
         digest
             .finalize()
             .iter()

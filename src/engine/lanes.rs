@@ -1,10 +1,12 @@
 //! Who reads a packet: crews become lanes, and steps that ask the same question share one.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Plan;
 use super::breaker::Line;
-use crate::workflow::{Crew, Execution, Step, StepModel};
+use super::routing::Route;
+use crate::workflow::{Crew, Execution, Produces, Step, StepModel};
 
 /// Backends that are asked one after the other until one answers; most lanes have one.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,10 +43,35 @@ impl Plan {
     /// candidates become one call, unless they ask for other models or temperatures, or more
     /// often; the others keep their own.
     pub(super) fn lanes(&self, steps: &[usize], fold: bool) -> Vec<Lane> {
+        self.lanes_of(steps, fold, None)
+    }
+
+    /// The same, each with the packets that it reads.
+    pub(super) fn assignments(&self, steps: &[usize], fold: bool) -> Vec<(Lane, Vec<usize>)> {
+        let all = || (0..self.packets.len()).collect::<Vec<_>>();
+        let Some(routes) = &self.routes else {
+            let lanes = self.lanes(steps, fold).into_iter();
+            return lanes.map(|lane| (lane, all())).collect();
+        };
+        let mut assignments: Vec<(Lane, Vec<usize>)> = Vec::new();
+        for (packet, route) in routes.packets.iter().enumerate() {
+            for lane in self.lanes_of(steps, fold, Some(route)) {
+                let known = assignments.iter_mut().find(|(known, _)| *known == lane);
+                match known {
+                    Some((_, packets)) => packets.push(packet),
+                    None => assignments.push((lane, vec![packet])),
+                }
+            }
+        }
+        assignments
+    }
+
+    /// The lanes of a packet that goes that way.
+    pub(super) fn lanes_of(&self, steps: &[usize], fold: bool, route: Option<&Route>) -> Vec<Lane> {
         let mut lanes: Vec<Lane> = Vec::new();
         for step in steps {
             let temperature = self.workflow.steps[*step].temperature;
-            for candidates in self.candidates(*step) {
+            for candidates in self.candidates(*step, &self.asked(*step, route)) {
                 let shared = lanes.iter_mut().find(|lane| {
                     fold && lane.candidates == candidates && lane.temperature == temperature
                 });
@@ -63,11 +90,9 @@ impl Plan {
 
     /// A scanner neither stands in for a model nor is spared because a model answered:
     /// authoritative backends have lanes of their own, `execution` is about the others.
-    fn candidates(&self, step: usize) -> Vec<Vec<Candidate>> {
-        let (authorities, voters): (Vec<_>, Vec<_>) = self.crews[step]
-            .backends
-            .iter()
-            .partition(|name| self.is_authoritative(name));
+    fn candidates(&self, step: usize, asked: &[String]) -> Vec<Vec<Candidate>> {
+        let (authorities, voters): (Vec<_>, Vec<_>) =
+            asked.iter().partition(|name| self.is_authoritative(name));
         let candidate = |name: &String| Candidate {
             backend: name.clone(),
             models: self.models(step, name),
@@ -82,6 +107,20 @@ impl Plan {
         };
         lanes.extend(authorities.into_iter().map(alone));
         lanes
+    }
+
+    /// Those of a step's crew that are asked, in order: about a packet that goes that way, or for
+    /// a text.
+    fn asked(&self, step: usize, route: Option<&Route>) -> Cow<'_, [String]> {
+        let crew = &self.crews[step].backends;
+        if self.workflow.steps[step].produces != Produces::Findings {
+            let writers = self.routes.as_ref().map(|routes| routes.writers(crew));
+            return writers.map_or(Cow::Borrowed(crew), |it| it.into_iter().cloned().collect());
+        }
+        match route.and_then(|route| route.of(step)) {
+            Some(route) => Cow::Owned(route.asked.clone()),
+            None => Cow::Borrowed(crew),
+        }
     }
 
     /// What was asked for in vain: models for programs whose arguments have no place for one.
@@ -112,7 +151,7 @@ impl Plan {
     }
 
     /// The step's model, else the backend's cascade, else its own model.
-    fn models(&self, step: usize, backend: &str) -> Vec<Line> {
+    pub(super) fn models(&self, step: usize, backend: &str) -> Vec<Line> {
         let takes_model = self
             .seat(backend)
             .is_some_and(|seat| seat.backend.takes_model());

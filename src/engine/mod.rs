@@ -22,6 +22,7 @@ mod read;
 mod recorder;
 mod refute;
 mod remarks;
+pub mod routing;
 mod run;
 mod samples;
 mod session;
@@ -53,6 +54,7 @@ pub use price::Prices;
 pub use progress::{Event, Progress};
 pub use quorum::{Confirmation, Quorum};
 pub use recorder::{Recorder, Recording, Serving};
+pub use routing::Routes;
 pub use run::run;
 pub use samples::{samples_of, voters_of};
 
@@ -99,6 +101,8 @@ pub struct Plan {
     /// Who is asked which claims are one where merging is in doubt: models alone, one after the
     /// other until one answers; none where nobody is.
     pub arbiter: Option<Crew>,
+    /// Who reads which packet; none where everybody reads all.
+    pub routes: Option<Routes>,
     /// The team's name and its settings, `extends` followed.
     pub team: Option<(String, TeamSettings)>,
     /// Text of the team's context files.
@@ -200,6 +204,8 @@ pub struct Run {
     pub remembered: Remembered,
     /// What weights and priors were learned from; none where they are as configured.
     pub learning: Option<Learning>,
+    /// Who read which packet, and why; none where everybody read all.
+    pub routing: Option<Routes>,
 }
 
 impl Run {
@@ -221,6 +227,7 @@ impl Run {
             notices: Vec::new(),
             remembered: Remembered::default(),
             learning: None,
+            routing: None,
         }
     }
 }
@@ -231,9 +238,11 @@ impl Coverage {
         let Some(file) = self.files.iter().find(|file| file.path == *path) else {
             return Witness::default();
         };
+        // Who was meant to read other files is neither.
         let names = |is_read: bool| {
             let readings = file.readings.iter();
-            let wanted = readings.filter(|(_, reading)| (**reading == Reading::Read) == is_read);
+            let meant = readings.filter(|(_, it)| !matches!(it, Reading::NotRouted(_)));
+            let wanted = meant.filter(|(_, reading)| (**reading == Reading::Read) == is_read);
             wanted.map(|(name, _)| name.clone()).collect()
         };
         Witness {
@@ -284,6 +293,8 @@ pub enum Reading {
     Failed(String),
     /// Was not asked; why.
     Skipped(String),
+    /// Was not to read it, or not all of it; why.
+    NotRouted(String),
 }
 
 impl Reading {
@@ -291,9 +302,10 @@ impl Reading {
     fn rank(&self) -> u8 {
         match self {
             Self::Read => 0,
-            Self::Skipped(_) => 1,
-            Self::Abstained(_) => 2,
-            Self::Failed(_) => 3,
+            Self::NotRouted(_) => 1,
+            Self::Skipped(_) => 2,
+            Self::Abstained(_) => 3,
+            Self::Failed(_) => 4,
         }
     }
 }

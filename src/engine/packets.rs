@@ -1,4 +1,4 @@
-//! Steps over packets: every lane reads every packet.
+//! Steps over packets: every lane reads its packets, which are all where nothing is routed.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -26,14 +26,16 @@ pub(super) const PANICKED: &str =
 /// Reads all packets for the steps of one wave; leaves the readings in the session.
 pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str) {
     let plan = &session.plan;
-    let lanes = plan.lanes(wave, plan.workflow.fold);
-    let calls: usize = lanes.iter().map(Lane::calls).sum();
+    let lanes = plan.assignments(wave, plan.workflow.fold);
+    let calls = lanes
+        .iter()
+        .map(|(lane, packets)| lane.calls() * packets.len());
     session.tell(&Event::Started {
         steps: names,
         packets: plan.packets.len(),
-        calls: plan.packets.len() * calls,
+        calls: calls.sum(),
     });
-    let vars = session.vars();
+    let vars = session.packet_vars();
     let fixed: Result<Arc<str>, String> = plan
         .templates
         .render_fixed(&vars)
@@ -41,7 +43,7 @@ pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str
         .map_err(|error| error.to_string());
     let scene = Arc::new(Scene::new(&vars));
     let mut warmth = Warmth::default();
-    let lanes = lanes.into_iter().map(|lane| {
+    let lanes = lanes.into_iter().map(|(lane, packets)| {
         let steps = lane.steps.iter().map(|step| &plan.workflow.steps[*step]);
         let roles = steps.map(|step| step.role.clone()).collect();
         let (warm, mut lead) = warmth.of(&lane.candidates[0]);
@@ -53,10 +55,9 @@ pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str
             warm,
         });
         // More of a lane than can be in flight need not exist: prompts are large.
-        stream::iter(0..plan.packets.len())
-            .for_each_concurrent(plan.settings.max_in_flight, move |packet| {
-                in_task(Arc::clone(&reader), packet, lead.take())
-            })
+        stream::iter(packets).for_each_concurrent(plan.settings.max_in_flight, move |packet| {
+            in_task(Arc::clone(&reader), packet, lead.take())
+        })
     });
     join_all(lanes).await;
     note_unread(session, wave);

@@ -151,6 +151,24 @@ impl Quorum {
         }
     }
 
+    /// That of the part of the crew which a packet was routed to. `is_barred` says whether
+    /// somebody must not read it: what is left is not the crew that was meant.
+    pub(super) fn of_routed(&self, asked: &[String], is_barred: bool) -> Self {
+        let is_asked = |name: &&String| asked.contains(name);
+        let voters: Vec<String> = self.voters.iter().filter(is_asked).cloned().collect();
+        let authorities = self.authorities.iter().filter(is_asked).cloned();
+        Self {
+            readers: match self.execution {
+                Execution::Parallel => voters.len().div_ceil(2),
+                Execution::First | Execution::Fallback => 1,
+            },
+            authorities: authorities.collect(),
+            voters,
+            is_reduced: self.is_reduced || is_barred,
+            ..self.clone()
+        }
+    }
+
     /// Whether enough of the crew read. `readers` are all voters that read in any step.
     pub fn is_met(&self, has_read: &dyn Fn(&str) -> bool, readers: &[Voter]) -> bool {
         if self.voters.is_empty() {

@@ -40,12 +40,19 @@ pub(super) fn remarks(
     notices.extend(speechless(results));
     notices.extend(arbitration(results));
     notices.extend(all_dropped(session, readings));
+    notices.extend(unheard(results));
+    if let Some(routes) = &session.plan.routes {
+        notices.extend(routes.notices.iter().cloned());
+    }
     notices.extend(session.plan.lost_models());
     notices.extend(results.partial.values().cloned());
     let (lacking, missed) = skipped(session, results);
     notices.extend(missed);
     let mut incomplete = lacking;
     incomplete.extend(results.unjudged.iter().cloned());
+    if let Some(routes) = &session.plan.routes {
+        incomplete.extend(routes.gaps.iter().cloned());
+    }
     incomplete.extend(out_of_reach(session));
     let steps = &session.plan.workflow.steps;
     let mut finders = (0..steps.len())
@@ -122,6 +129,15 @@ fn arbitration(results: &Results) -> Vec<String> {
         )
     });
     misread.chain(left).collect()
+}
+
+/// What no critic may be shown.
+fn unheard(results: &Results) -> Vec<String> {
+    let sentences = results.unheard.iter().map(|(policy, paths)| {
+        let files = files(paths.len());
+        format!("policy `{policy}` permits no critic for the doubtful findings of {files}")
+    });
+    sentences.collect()
 }
 
 /// How often each backend stands in the entries, with the first reason in their order.

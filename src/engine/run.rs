@@ -144,6 +144,8 @@ fn is_wanted(session: &Session, step: usize) -> bool {
         "the run ended before".to_owned()
     } else if plan.crews[step].backends.is_empty() {
         "no backend is available for its role".to_owned()
+    } else if let Some(policy) = plan.forbids_text(step) {
+        format!("policy `{policy}` permits none of its backends")
     } else {
         let wanted = match this.when {
             Some(_) => plan.templates.is_wanted(this, &session.vars()),
@@ -240,6 +242,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         notices,
         remembered,
         learning: plan.learning.clone(),
+        routing: plan.routes.clone(),
     }
 }
 

@@ -14,7 +14,7 @@ use super::progress::{Event, Progress};
 use super::read::Answer;
 use super::refute::Heard;
 use super::tally::{Tally, tally};
-use super::vars::vars;
+use super::vars::{packet_vars, vars};
 use super::{Plan, Seat};
 use crate::change::RepoPath;
 use crate::findings::Judgements;
@@ -68,6 +68,8 @@ pub(super) struct Results {
     pub(super) unarbitrated: BTreeMap<RepoPath, String>,
     /// Why doubtful findings were not put before critics as they should. One sentence each.
     pub(super) unjudged: BTreeSet<String>,
+    /// Files whose doubtful findings no critic may be shown, by policy.
+    pub(super) unheard: BTreeMap<String, BTreeSet<RepoPath>>,
 }
 
 /// What every call of a run shares.
@@ -158,6 +160,13 @@ impl Session {
         let tally = self.tally();
         let texts = self.results().texts.clone();
         vars(&self.plan, &tally.findings, &texts)
+    }
+
+    /// The same for prompts about packets: see [`packet_vars`].
+    pub(super) fn packet_vars(&self) -> Vars {
+        let tally = self.tally();
+        let texts = self.results().texts.clone();
+        packet_vars(&self.plan, &tally.findings, &texts)
     }
 
     pub(super) fn results(&self) -> MutexGuard<'_, Results> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Plan;
+use crate::change::RepoPath;
 use crate::findings::{Finding, Standing};
 use crate::workflow::{FindingVars, StepVars, TeamVars, Vars};
 
@@ -33,6 +34,23 @@ pub(super) fn vars(plan: &Plan, findings: &[Finding], texts: &Texts) -> Vars {
         args: plan.args.clone(),
         steps: steps.collect(),
     }
+}
+
+/// The same for prompts about packets, which go also to backends that must not be shown some of
+/// the files: without anything that is said of these, and without texts, whose writers may have
+/// been shown all.
+pub(super) fn packet_vars(plan: &Plan, findings: &[Finding], texts: &Texts) -> Vars {
+    let routes = plan.routes.as_ref();
+    let Some(routes) = routes.filter(|routes| routes.sealing_any().is_some()) else {
+        return vars(plan, findings, texts);
+    };
+    let is_free = |path: &RepoPath| routes.sealing(path).is_none();
+    let findings = findings.iter().filter(|it| is_free(&it.location.path));
+    let findings: Vec<Finding> = findings.cloned().collect();
+    let mut vars = vars(plan, &findings, &Texts::new());
+    let files = plan.change.files.iter().filter(|file| is_free(&file.path));
+    vars.change.files = files.map(|file| file.path.to_string()).collect();
+    vars
 }
 
 /// A finding as templates see it.

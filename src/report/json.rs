@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use self::learned::JsonLearned;
 use self::remembered::{JsonBaseline, JsonHistory, JsonIgnore, JsonSuppression};
+use self::routing::JsonRouting;
 use super::sarif::place::Places;
 use super::{json_text, words};
 use crate::backends::Usage;
@@ -21,6 +22,7 @@ use crate::units::rounded;
 
 mod learned;
 mod remembered;
+mod routing;
 
 /// Grows by one when a field goes or changes its meaning; new fields do not count.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -48,6 +50,8 @@ struct Report<'o> {
     dropped: Dropped,
     coverage: Vec<JsonCoverage<'o>>,
     left_out: Vec<JsonLeftOut>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    routing: Option<JsonRouting<'o>>,
     backends: Vec<JsonBackend<'o>>,
     texts: Vec<Text<'o>>,
     learned: Option<JsonLearned<'o>>,
@@ -238,6 +242,7 @@ fn report(outcome: &Outcome) -> Report<'_> {
         dropped: run.dropped,
         coverage: run.coverage.files.iter().map(coverage).collect(),
         left_out: run.change.left_out.iter().map(left_out).collect(),
+        routing: run.routing.as_ref().map(JsonRouting::from),
         backends: run.backends.iter().map(backend).collect(),
         texts: run
             .texts

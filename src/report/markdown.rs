@@ -6,7 +6,7 @@
 use std::fmt::{self, Write as _};
 use std::io;
 
-use super::{clean, memory, words};
+use super::{clean, memory, routing, words};
 use crate::engine::Run;
 use crate::findings::{Finding, Location};
 use crate::gate::Outcome;
@@ -119,6 +119,11 @@ impl Page<'_> {
         }
         blocks.extend(self.suppressed()?);
         blocks.extend(remembered::fixed(run)?);
+        blocks.extend(run.routing.as_ref().map(|routes| {
+            let lines = routing::lines(routes).into_iter();
+            let lines = lines.map(|line| format!("- {}\n", inline(&line)));
+            format!("### Routing\n\n{}", lines.collect::<String>())
+        }));
         blocks.extend(gaps(run)?);
         blocks.push(coverage(run)?);
         Ok(blocks)

@@ -20,6 +20,7 @@ pub mod line_hash;
 pub mod markdown;
 mod memory;
 mod page;
+mod routing;
 pub mod sarif;
 mod sink;
 pub mod stats;
@@ -29,6 +30,7 @@ mod words;
 pub use clean::{log_line, log_text};
 pub use json_text::write as write_json;
 pub use page::Page;
+pub use routing::lines as routing;
 pub use sink::{check, write_file};
 pub use words::{learned as learned_line, verdict as verdict_line};
 

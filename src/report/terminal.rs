@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Effects};
 
 use super::page::Page;
-use super::{Style, clean, excerpt, memory, words};
+use super::{Style, clean, excerpt, memory, routing, words};
 use crate::change::RepoPath;
 use crate::engine::Run;
 use crate::findings::Finding;
@@ -30,6 +30,7 @@ pub fn write(outcome: &Outcome, style: Style, out: &mut impl Write) -> io::Resul
     page.unconfirmed(outcome);
     page.remembered(outcome);
     page.texts(&outcome.run);
+    page.routing(&outcome.run);
     page.coverage(&outcome.run);
     page.backends(&outcome.run);
     for notice in &outcome.run.notices {
@@ -141,6 +142,16 @@ impl Page {
             self.wrapped(&clean::cut(&text, MAX_TEXT), "  ", "  ");
             self.blank();
         }
+    }
+
+    fn routing(&mut self, run: &Run) {
+        let Some(routes) = &run.routing else {
+            return;
+        };
+        for line in routing::lines(routes) {
+            self.wrapped(&line, "", "  ");
+        }
+        self.blank();
     }
 
     fn coverage(&mut self, run: &Run) {

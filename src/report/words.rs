@@ -214,6 +214,7 @@ pub(super) fn reading(reading: &Reading) -> (&'static str, Option<&str>) {
         Reading::Abstained(why) => ("abstained", Some(why)),
         Reading::Failed(why) => ("failed", Some(why)),
         Reading::Skipped(why) => ("skipped", Some(why)),
+        Reading::NotRouted(why) => ("not_routed", Some(why)),
     }
 }
 

@@ -158,6 +158,7 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
             blocks_from: Some(Severity::High),
         },
         arbiter: None,
+        routes: None,
         team: None,
         context: String::new(),
         args: BTreeMap::new(),

@@ -148,6 +148,7 @@ pub(super) fn clean_run() -> Run {
         notices: Vec::new(),
         remembered: Remembered::default(),
         learning: None,
+        routing: None,
     }
 }
 

@@ -108,7 +108,9 @@ async fn settle(session: &Session, case: &Case) {
         return;
     };
     let mut silences: Vec<(String, Silence)> = Vec::new();
-    for name in &crew.backends {
+    let arbiters = session.plan.arbiters_of(&case.path);
+    for name in &arbiters {
+        let name = name.as_str();
         if session.cancel.is_cancelled() {
             break;
         }
@@ -128,11 +130,16 @@ async fn settle(session: &Session, case: &Case) {
         });
         match answer {
             Ok(answers) => return keep(session, case, &answers, silences),
-            Err(silence) => silences.push((name.clone(), silence)),
+            Err(silence) => silences.push((name.to_owned(), silence)),
         }
     }
     let why = if crew.backends.is_empty() {
         format!("no model is available for the role `{}`", crew.role)
+    } else if let (true, Some(policy)) = (arbiters.is_empty(), session.plan.sealing(&case.path)) {
+        format!(
+            "policy `{policy}` permits none for the role `{}`",
+            crew.role
+        )
     } else if silences.is_empty() {
         session.ending().to_owned()
     } else {
@@ -182,8 +189,8 @@ fn reservation(plan: &Plan, cases: &[Case]) -> Reservation {
     let questions = cases.iter().flat_map(|case| {
         let prompt = prompt::prompt(&case.pairs);
         let input = tokens(&prompt.fixed) + tokens(&prompt.task);
-        let crew = plan.arbiter.iter().flat_map(|crew| &crew.backends);
-        crew.map(move |name| (name.as_str(), input))
+        let arbiters = plan.arbiters_of(&case.path).into_iter();
+        arbiters.map(move |name| (name.as_str(), input))
     });
     plan.most(questions)
 }
@@ -211,11 +218,11 @@ impl Plan {
     /// The most that the arbiter could take, were there pairs in doubt in every file and only
     /// the last of its crew answered; none where there is no arbiter.
     pub fn arbiters_reservation(&self) -> Option<Reservation> {
-        let crew = self.arbiter.as_ref().filter(|it| !it.backends.is_empty())?;
-        let questions = self.change.files.len() * rounds(&self.workflow);
-        let asked = crew.backends.iter();
-        let asked =
-            asked.flat_map(|name| (0..questions).map(|_| (name.as_str(), prompt::longest())));
+        self.arbiter.as_ref().filter(|it| !it.backends.is_empty())?;
+        let rounds = rounds(&self.workflow);
+        let files = self.change.files.iter();
+        let asked = files.flat_map(|file| self.arbiters_of(&file.path));
+        let asked = asked.flat_map(|name| (0..rounds).map(|_| (name.as_str(), prompt::longest())));
         Some(self.most(asked))
     }
 }

@@ -22,7 +22,7 @@ pub(super) struct Asked<'p> {
 
 impl<'p> Asked<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
-        let vars = vars::vars(plan, &[], &vars::Texts::new());
+        let vars = vars::packet_vars(plan, &[], &vars::Texts::new());
         let fixed = plan.templates.render_fixed(&vars).unwrap_or_default();
         Self {
             plan,
@@ -32,10 +32,10 @@ impl<'p> Asked<'p> {
         }
     }
 
-    /// Calls, and the tokens of all their questions.
-    pub(super) fn of(&self, lane: &Lane, seat: &Seat) -> (usize, usize) {
+    /// Calls about these packets, and the tokens of all their questions.
+    pub(super) fn of(&self, lane: &Lane, packets: &[usize], seat: &Seat) -> (usize, usize) {
         let subjects = if self.is_over_packets(lane) {
-            self.plan.packets.len()
+            packets.len()
         } else {
             1
         };
@@ -45,9 +45,9 @@ impl<'p> Asked<'p> {
         }
         let step = &self.plan.workflow.steps[lane.steps[0]];
         let input = if step.produces == Produces::Findings {
-            self.readings(lane, seat)
+            self.readings(lane, packets, seat)
         } else {
-            self.texts(step, lane, seat)
+            self.texts(step, lane, packets, seat)
         };
         (calls, input * lane.calls())
     }
@@ -57,7 +57,7 @@ impl<'p> Asked<'p> {
     }
 
     /// Of one sample of each packet. The others have the same text in another order.
-    fn readings(&self, lane: &Lane, seat: &Seat) -> usize {
+    fn readings(&self, lane: &Lane, packets: &[usize], seat: &Seat) -> usize {
         let counter = seat.counter;
         let steps = lane.steps.iter();
         let roles: Vec<String> = steps
@@ -68,7 +68,9 @@ impl<'p> Asked<'p> {
         let prompts = Prompts::new(self.plan, lane, Ok(Arc::clone(&self.fixed)), &self.scene);
         // Most often the same for all packets.
         let mut task: Option<(String, usize)> = None;
-        let packets = self.plan.packets.iter().enumerate();
+        let packets = packets
+            .iter()
+            .map(|index| (*index, &self.plan.packets[*index]));
         let each = packets.map(|(index, packet)| {
             let Ok(prompt) = prompts.of(self.plan, lane, packet, 0) else {
                 return 0;
@@ -91,7 +93,7 @@ impl<'p> Asked<'p> {
     }
 
     /// Of one step that writes text, about each packet where it does so.
-    fn texts(&self, step: &Step, lane: &Lane, seat: &Seat) -> usize {
+    fn texts(&self, step: &Step, lane: &Lane, packets: &[usize], seat: &Seat) -> usize {
         let templates = &self.plan.templates;
         let counter = seat.counter;
         let task = |about: About<'_>| {
@@ -102,7 +104,9 @@ impl<'p> Asked<'p> {
             return task(About::default());
         }
         let shown = templates.uses_packet_text(step);
-        let packets = self.plan.packets.iter().enumerate();
+        let packets = packets
+            .iter()
+            .map(|index| (*index, &self.plan.packets[*index]));
         let each = packets.map(|(index, packet)| {
             let packet = PacketVars::from(packet);
             let about = About {

@@ -53,13 +53,25 @@ pub(super) fn all(session: &Session) -> Vec<(usize, Doubt)> {
         if !always && !can_block(plan, finding) {
             return None;
         }
-        let doubt = Doubt::new(plan, finding, polls.of(finding), always);
+        let packet = polls.packet_of(finding)?;
+        let critics = plan.critics_of(packet);
+        if critics.is_empty() {
+            note_unheard(session, packet, finding);
+        }
+        let doubt = Doubt::new(plan, finding, polls.of(finding), always, &critics);
         let first = doubt.left().first().map(|critic| critic.name.clone())?;
-        doubt
-            .needs(&first)
-            .then_some((polls.packet_of(finding)?, doubt))
+        doubt.needs(&first).then_some((packet, doubt))
     });
     doubts.collect()
+}
+
+/// A policy keeps the finding's packet from all critics.
+fn note_unheard(session: &Session, packet: usize, finding: &Finding) {
+    if let Some(policy) = session.plan.barring_critics(packet) {
+        let mut results = session.results();
+        let paths = results.unheard.entry(policy.to_owned()).or_default();
+        paths.insert(finding.location.path.clone());
+    }
 }
 
 /// What the roles that made a finding's claims say: a role that wants its findings judged
@@ -84,22 +96,16 @@ fn can_block(plan: &Plan, finding: &Finding) -> bool {
 }
 
 impl Doubt {
-    fn new(plan: &Plan, finding: &Finding, poll: Poll, always: bool) -> Self {
-        let critic = |name: &String| {
+    fn new(plan: &Plan, finding: &Finding, poll: Poll, always: bool, critics: &[&String]) -> Self {
+        let critic = |name: &&String| {
             let seat = plan.seat(name)?;
             Some(Critic {
-                name: name.clone(),
+                name: (*name).clone(),
                 weight: seat.weight,
                 authoritative: seat.authoritative,
             })
         };
-        let all: Vec<Critic> = plan
-            .refuting
-            .critics
-            .backends
-            .iter()
-            .filter_map(critic)
-            .collect();
+        let all: Vec<Critic> = critics.iter().filter_map(critic).collect();
         let is_author = |critic: &Critic| {
             let mut claims = finding.claims.iter();
             claims.any(|claim| backend_of(&claim.backend) == critic.name)

@@ -65,7 +65,7 @@ pub(super) async fn refute(session: &Arc<Session>) {
         return;
     }
     session.results().needed_critics = true;
-    let fixed: Arc<str> = match session.plan.templates.render_fixed(&session.vars()) {
+    let fixed: Arc<str> = match session.plan.templates.render_fixed(&session.packet_vars()) {
         Ok(fixed) => fixed.into(),
         Err(error) => {
             session.results().unjudged.insert(error.to_string());

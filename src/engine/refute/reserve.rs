@@ -21,8 +21,8 @@ impl Plan {
             return None;
         }
         let prompt = self.critics_prompt_tokens().unwrap_or_default();
-        let questions = self.packets.iter().flat_map(|packet| {
-            let critics = self.refuting.critics.backends.iter();
+        let questions = self.packets.iter().enumerate().flat_map(|(at, packet)| {
+            let critics = self.critics_of(at).into_iter();
             critics.map(move |critic| (critic.as_str(), packet.tokens + prompt))
         });
         Some(self.most(questions))
@@ -35,7 +35,7 @@ pub(super) fn of(plan: &Plan, fixed: &str, cases: &[Case]) -> Reservation {
         let findings: Vec<_> = case.doubts.iter().map(|doubt| &doubt.finding).collect();
         let task = tokens(fixed) + tokens(&prompt::task(&findings));
         let input = plan.packets[case.packet].tokens + task;
-        let critics = plan.refuting.critics.backends.iter();
+        let critics = plan.critics_of(case.packet).into_iter();
         let asked = critics.filter(|critic| case.doubts.iter().any(|doubt| doubt.may_ask(critic)));
         asked.map(move |critic| (critic.as_str(), input))
     });

@@ -344,6 +344,7 @@ pub(in crate::report) fn rich_run() -> Run {
         ],
         remembered: Remembered::default(),
         learning: Some(learning()),
+        routing: None,
     }
 }
 
