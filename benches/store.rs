@@ -32,6 +32,8 @@ fn taped(calls: u32, rounds: usize) {
     let scene = Scene::new(calls, "");
     let server = Server::start(Duration::ZERO, 200);
     scene.run(&server, IN_FLIGHT, 0);
+    assert_eq!(server.seen().calls, scene.calls, "one call for each packet");
+    let bytes = server.body().len();
     server.forget();
     let (mut took, mut work) = (vec![], vec![]);
     for _ in 0..rounds {
@@ -47,7 +49,7 @@ fn taped(calls: u32, rounds: usize) {
         "all of the tape"
     );
     say(&format!(
-        "a run of {calls} calls from the tape: {:.0} ms ({:.0} to {:.0}), {:.0} ms of processor \
+        "a run of {calls} calls of {bytes} bytes from the tape: {:.0} ms ({:.0} to {:.0}), {:.0} ms of processor \
          time (150 ms wanted)",
         median(&mut took),
         took[0],

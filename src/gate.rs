@@ -204,10 +204,9 @@ fn gaps(run: &Run, fail_on: FailOn) -> Vec<String> {
         more => gaps.push(format!("{more} more findings lack votes in the same way")),
     }
     match run.status {
-        Status::Success | Status::Degraded => {}
+        // Where money ran out is among the run's own reasons.
+        Status::Success | Status::Degraded | Status::BudgetExhausted => {}
         Status::Partial => gaps.push("interrupted before the end".to_owned()),
-        // Why stands among the run's own reasons.
-        Status::BudgetExhausted => {}
         Status::Timeout => gaps.push("the run's time limit passed before the end".to_owned()),
         Status::SystemFailure => gaps.push("no backend gave an answer".to_owned()),
     }

@@ -230,7 +230,6 @@ pub mod size {
     ///
     /// # Errors
     /// Those of the output.
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it")]
     pub fn serialize<S: Serializer>(value: &u64, output: S) -> Result<S::Ok, S::Error> {
         output.serialize_u64(*value)
     }

@@ -37,7 +37,7 @@ Exit codes:
   0   passed: complete, and nothing at or above --fail-on
   1   llmux failed
   2   usage or configuration
-  3   incomplete: coverage or quorum not reached, time limit
+  3   incomplete: coverage or quorum not reached, time limit, budget
   11  blocked; the highest confirmed severity is note
   12  … low
   13  … medium

@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::recipe::Recipe;
 use super::runtime::Runtime;
 use super::screen::{self, Screen};
-use super::{keep, memory, plan, review, settings, store};
+use super::{experience, keep, memory, plan, review, settings, store};
 use crate::config::Loaded;
 use crate::findings::{Memory, Taxonomy};
 use crate::gate::Outcome;
@@ -21,7 +21,7 @@ use crate::{change, engine, gate, report};
 pub(super) fn diff(args: &Diff, global: &Global, screen: &Screen) -> Result<Exit, Error> {
     review_change(
         "diff",
-        BTreeMap::new(),
+        &BTreeMap::new(),
         &args.change,
         &args.review,
         global,
@@ -34,7 +34,7 @@ pub(super) fn run(args: &Run, global: &Global, screen: &Screen) -> Result<Exit, 
     let values = args.args.iter().cloned().collect();
     review_change(
         &args.workflow,
-        values,
+        &values,
         &args.change,
         &args.review,
         global,
@@ -44,7 +44,7 @@ pub(super) fn run(args: &Run, global: &Global, screen: &Screen) -> Result<Exit, 
 
 fn review_change(
     workflow: &str,
-    values: BTreeMap<String, String>,
+    values: &BTreeMap<String, String>,
     which: &Change,
     args: &Review,
     global: &Global,
@@ -81,12 +81,19 @@ fn review_change(
     // A replay of a folder has all that it needs, and a plan asks nobody.
     let needs_store = args.replay.is_none() && !args.dry_run;
     let store = needs_store.then(|| runtime.wait(store::for_review(&loaded.settings, screen)));
+    let store = store.flatten();
+    let (team, _) = plan::team(&here, &loaded.settings, &args.choice)?;
+    let team = team.as_ref().map(|(name, _)| name.as_str());
+    let settings = &loaded.settings;
+    let experience = experience::of(store.as_ref(), &here, settings, team, screen);
+    let experience = runtime.wait(experience);
     let answers = Answers::of(args)?;
     let brief = plan::Brief {
         here: &here,
         settings: &loaded.settings,
         review: args,
         answers: &answers,
+        experience: &experience,
         screen,
     };
     let (mut plan, backends) = plan::plan(change, steps, values.clone(), &brief)?;
@@ -96,10 +103,10 @@ fn review_change(
     }
     plan::check_prices(&plan, &loaded.settings)?;
     let script = (workflow, &script);
-    let recipe = || Recipe::of(script, &values, &loaded, &args.choice, &plan, backends);
+    let recipe = || Recipe::of(script, values, &loaded, &args.choice, &plan, backends);
     let wanted = loaded.settings.store.content && store.is_some();
     let recipe = wanted.then(recipe).and_then(|recipe| recipe.written());
-    let kept = runtime.wait(keep::begin(store.flatten(), &mut plan, recipe, &brief));
+    let kept = runtime.wait(keep::begin(store, &mut plan, recipe, &brief));
     let (run, interrupted) = review::run(plan, &runtime, screen);
     let outcome = gate::judge(run, loaded.settings.gate.clone());
     if let Some(kept) = kept {

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::args::Refresh;
 use super::plan::Brief;
+use super::recipe::Recipe;
 use super::screen::Screen;
-use super::{priors, store as stores};
+use super::store as stores;
 use crate::config::Settings;
 use crate::engine::{Funds, Plan, Recorder, Recording, Serving};
 use crate::findings::{Finding, Standing, backend_of};
@@ -55,7 +56,6 @@ pub(super) async fn begin(
         spent: Vec::new(),
     };
     let store = store?;
-    priors::learn(plan, &store, &plan.funds.project.clone(), brief).await;
     match enter(&store, plan, recipe, brief).await {
         Ok(kept) => Some(kept),
         Err(error) => {
@@ -75,6 +75,12 @@ async fn enter(
     let newest = store.newest_run(&plan.funds.project, &key).await?;
     let started = start(store, newest, brief).await?;
     let past = if started.goes_on {
+        // Who reads what was decided when it began, by what was known and left then.
+        if let Some(text) = store.recipe(&started.run).await?
+            && let Ok(recipe) = Recipe::read(&text)
+        {
+            plan.routes = recipe.routes;
+        }
         store.calls_of(&started.run).await?
     } else {
         let run = NewRun {

@@ -10,6 +10,7 @@ mod doctor;
 mod error;
 mod eval;
 mod exit;
+mod experience;
 mod feedback;
 mod keep;
 mod memory;

@@ -11,6 +11,7 @@ use super::context_files;
 use super::crew::{self, Answers, Backends};
 use super::error::Error;
 use super::exit::Exit;
+use super::experience::Experience;
 use super::priors;
 use super::progress;
 use super::screen::{self, Screen};
@@ -111,6 +112,8 @@ pub(super) struct Brief<'b> {
     pub(super) settings: &'b Settings,
     pub(super) review: &'b Review,
     pub(super) answers: &'b Answers<'b>,
+    /// What earlier runs teach.
+    pub(super) experience: &'b Experience,
     pub(super) screen: &'b Screen,
 }
 
@@ -126,6 +129,7 @@ pub(super) fn plan(
         settings,
         review,
         answers,
+        experience,
         screen,
     } = brief;
     let (team, warning) = team(here, settings, &review.choice)?;
@@ -202,13 +206,16 @@ pub(super) fn plan(
     let packets = parts.flat_map(|part| context::pack(&part, &settings.packets, room));
     plan.packets = packets.collect();
     seat_judges(&mut plan, &backends, critics, &settings.run);
+    // Before who reads what is decided: that goes by what votes weigh.
+    plan.learn(&experience.judged);
     if let Answers::Run(recipe) = answers {
         // What was not asked then is not there now, whatever is wanted of votes today.
         plan.routes.clone_from(&recipe.routes);
     } else {
         let known = Known {
             locals: backends.locals(),
-            ..Known::default()
+            latencies: experience.latencies.clone(),
+            remaining_nano_usd: experience.remaining_nano_usd,
         };
         plan.route(&rules, &known);
     }

@@ -11,7 +11,7 @@ use super::recipe::Recipe;
 use super::runtime::Runtime;
 use super::screen::Screen;
 use super::settings::{self, Place};
-use super::{diff, keep, memory, plan, priors, review, store as stores};
+use super::{diff, experience, keep, memory, plan, review, store as stores};
 use crate::config;
 use crate::engine::{Recorder, Recording, Serving};
 use crate::gate;
@@ -38,16 +38,18 @@ pub(super) fn replay(args: &Replay, global: &Global, screen: &Screen) -> Result<
     let change = recipe.change(&here, &loaded.settings.change)?;
     let memory = memory::recall(&here, &change, &review, &loaded.settings, screen)?;
     let steps = recipe.script.check(&loaded.settings, &review.choice)?;
+    let experience = experience::of(Some(&store), &here, &loaded.settings, None, screen);
+    let experience = runtime.wait(experience);
     let brief = plan::Brief {
         here: &here,
         settings: &loaded.settings,
         review: &review,
         answers: &Answers::Run(&recipe),
+        experience: &experience,
         screen,
     };
     let (mut plan, _) = plan::plan(change, steps, recipe.args.clone(), &brief)?;
     plan.memory = memory;
-    runtime.wait(priors::learn(&mut plan, &store, &run.project, &brief));
     plan.recorder = Arc::new(Recorder::new(recording(store.clone(), &run, &recipe, past)));
     let (run, interrupted) = review::run(plan, &runtime, screen);
     let outcome = gate::judge(run, loaded.settings.gate);
@@ -73,7 +75,8 @@ async fn find(store: &Store, beginning: &str) -> Result<(RunRow, Recipe), Error>
     let text = store.recipe(&run.id).await.map_err(failed)?;
     let text = text.ok_or_else(|| {
         Error::Usage(format!(
-            "run {} cannot be replayed: nothing of its content was kept (store.content = false)",
+            "run {} cannot be replayed: its content was not kept (store.content = false), or went \
+             to make room (store.max_size)",
             keep::short(&run.id)
         ))
     })?;

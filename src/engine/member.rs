@@ -133,9 +133,9 @@ impl Member {
             Ok(_) => cost.unwrap_or(reserved.taken()),
             Err(_) => 0,
         };
-        let is_over = |failure: &&Unanswered| failure.error.kind == ErrorKind::Cancelled;
+        let is_cut_off = |failure: &Unanswered| failure.error.kind == ErrorKind::Cancelled;
         let is_booked = match &question {
-            Some(question) if result.as_ref().err().filter(is_over).is_none() => {
+            Some(question) if !result.as_ref().is_err_and(is_cut_off) => {
                 let result = result.as_ref();
                 let cost = result
                     .is_ok()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::ledger::{self, Hold};
-use super::{Error, Store, clock, placeholders};
+use super::{Error, Store, clock, nearest_rank, placeholders};
 use crate::backends::{Reply, Stop, Usage};
 
 /// Rows in one statement; PostgreSQL takes 65,535 parameters, SQLite 32,766.
@@ -194,6 +194,32 @@ impl Store {
             Ok((row.try_get(0)?, past))
         });
         past.collect()
+    }
+
+    /// Backend → median of the time that its newest answers took in a project.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn medians(&self, project: &str) -> Result<BTreeMap<String, Duration>, Error> {
+        let rows = sqlx::query(
+            "SELECT c.backend, c.latency_ms FROM calls c JOIN runs r ON r.id = c.run \
+             WHERE r.project = $1 AND c.taped = 0 AND c.outcome = 'answered' \
+             ORDER BY c.at DESC LIMIT 5000",
+        )
+        .bind(clean(project))
+        .fetch_all(&self.pool)
+        .await?;
+        let mut times: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+        for row in &rows {
+            let time: i64 = row.try_get(1)?;
+            let own = times.entry(row.try_get(0)?).or_default();
+            own.push(u64::try_from(time).unwrap_or(0));
+        }
+        let medians = times.into_iter().filter_map(|(name, mut times)| {
+            times.sort_unstable();
+            Some((name, Duration::from_millis(nearest_rank(&times, 50)?)))
+        });
+        Ok(medians.collect())
     }
 
     /// Writes down a call that was made, and settles what was reserved for it: all of it or

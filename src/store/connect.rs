@@ -10,7 +10,8 @@ use std::time::Duration;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::{AnyPool, ConnectOptions as _, Executor as _, SqlStr};
+use sqlx::{AnyPool, ConnectOptions as _, Connection as _, Executor as _, Row as _, SqlStr};
+use tokio::time::timeout;
 
 use super::error::{Error, Kind};
 use super::{Flavour, clock};
@@ -45,6 +46,15 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[(
     include_str!("migrations/0001_tape_calls_runs_ledger_findings_feedback.sql"),
 )];
 
+/// What a file's beginning tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Head {
+    /// It is ours.
+    Ours,
+    /// Nothing is in it yet.
+    New,
+}
+
 pub(super) struct Connected {
     pub(super) pool: AnyPool,
     pub(super) flavour: Flavour,
@@ -56,10 +66,12 @@ pub(super) struct Connected {
 pub(super) async fn sqlite(folder: &Path) -> Result<Connected, Error> {
     std::fs::create_dir_all(folder).map_err(|error| Error::io(folder, &error))?;
     let path = folder.join(FILE);
+    // Others may be about to make the same file.
+    let _turn = turn(&path)?;
     make_private(&path).map_err(|error| Error::io(&path, &error))?;
     let mut warning = None;
-    let mut tried = match check_head(&path) {
-        Ok(()) => open_file(&path).await,
+    let mut tried = match check_head(&path).await {
+        Ok(head) => open_file(&path, head).await,
         Err(error) => Err(error),
     };
     if let Err(error) = &tried
@@ -73,7 +85,7 @@ pub(super) async fn sqlite(folder: &Path) -> Result<Connected, Error> {
             path.display(),
             aside.display()
         ));
-        tried = open_file(&path).await;
+        tried = open_file(&path, Head::New).await;
     }
     let pool = tried.map_err(|error| Error {
         message: format!("{}: {}", path.display(), error.message),
@@ -100,23 +112,56 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 
 /// Whose a file is, by its first bytes: a file that is somebody else's must not even be opened,
 /// since the log that we want would be written into it.
-fn check_head(path: &Path) -> Result<(), Error> {
+async fn check_head(path: &Path) -> Result<Head, Error> {
     let mut head = Vec::new();
     let file = File::open(path).map_err(|error| Error::io(path, &error))?;
     file.take(HEAD as u64)
         .read_to_end(&mut head)
         .map_err(|error| Error::io(path, &error))?;
     if head.is_empty() {
-        return Ok(());
+        return Ok(Head::New);
     }
     if head.len() < HEAD || !head.starts_with(MAGIC) {
         return Err(Error::new(Kind::Corrupt, "it is no SQLite file"));
     }
-    if head[HEAD - 4..] != OURS.to_be_bytes() {
-        let why = "it is the database of another program";
-        return Err(Error::new(Kind::Foreign, why));
+    if head[HEAD - 4..] == OURS.to_be_bytes() {
+        return Ok(Head::Ours);
     }
-    Ok(())
+    // Whoever was about to mark it may have been killed before.
+    if head[HEAD - 4..] == [0; 4] && is_bare(path).await? {
+        return Ok(Head::New);
+    }
+    let why = "it is the database of another program";
+    Err(Error::new(Kind::Foreign, why))
+}
+
+/// Whether a database has no table.
+async fn is_bare(path: &Path) -> Result<bool, Error> {
+    let options = AnyPoolOptions::new().max_connections(1);
+    let pool = connect(options, &url_of(path, "rw")).await?;
+    let tables = sqlx::query("SELECT count(*) FROM sqlite_master").fetch_one(&pool);
+    let tables: i64 = tables.await?.try_get(0)?;
+    pool.close().await;
+    Ok(tables == 0)
+}
+
+/// While it is held, nobody else opens the file. SQLite's driver has no lock for migrations of
+/// its own.
+fn turn(path: &Path) -> Result<File, Error> {
+    let lock = path.with_extension("lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock)
+        .map_err(|error| Error::io(&lock, &error))?;
+    file.lock().map_err(|error| Error::io(&lock, &error))?;
+    Ok(file)
+}
+
+fn url_of(path: &Path, mode: &str) -> String {
+    let path = percent_encode(path.as_os_str().as_encoded_bytes(), IN_PATH);
+    format!("sqlite://{path}?mode={mode}")
 }
 
 /// Renames a broken file, its log with it, to a name that says since when.
@@ -132,58 +177,48 @@ pub(super) fn set_aside(path: &Path) -> Result<PathBuf, Error> {
     Ok(aside)
 }
 
-async fn open_file(path: &Path) -> Result<AnyPool, Error> {
-    let path_in_url = percent_encode(path.as_os_str().as_encoded_bytes(), IN_PATH);
-    let url = format!("sqlite://{path_in_url}?mode=rwc");
-    let is_new = std::fs::metadata(path).is_ok_and(|file| file.len() == 0);
+async fn open_file(path: &Path, head: Head) -> Result<AnyPool, Error> {
+    // The one connection is never given up, so that it keeps its settings.
     let options = AnyPoolOptions::new()
         .max_connections(1)
         .acquire_timeout(PATIENCE)
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                if is_new {
-                    // Both only before the first table; the number is `OURS`.
-                    let whose = "PRAGMA busy_timeout = 30000; PRAGMA auto_vacuum = INCREMENTAL; \
-                                 PRAGMA application_id = 1819045240";
-                    connection.execute(whose).await?;
-                }
-                // No fsync for each call: a killed process loses nothing, a power cut the
-                // last moments.
-                let pragmas = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; \
-                               PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY";
-                connection.execute(pragmas).await.map(drop)
-            })
-        });
-    let pool = connect(options, &url).await?;
-    // SQLite's driver has no lock for migrations of its own.
-    let lock = path.with_extension("lock");
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&lock)
-        .map_err(|error| Error::io(&lock, &error))?;
-    file.lock().map_err(|error| Error::io(&lock, &error))?;
+        .idle_timeout(None)
+        .max_lifetime(None);
+    let pool = connect(options, &url_of(path, "rwc")).await?;
+    if head == Head::New {
+        // Both only before the first table; the number is `OURS`.
+        let whose = "PRAGMA busy_timeout = 30000; PRAGMA auto_vacuum = INCREMENTAL; \
+                     PRAGMA application_id = 1819045240";
+        pool.execute(whose).await?;
+    }
+    // No fsync for each call: a killed process loses nothing, a power cut the last moments.
+    let pragmas = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; \
+                   PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY";
+    pool.execute(pragmas).await?;
     migrate(&pool).await?;
     Ok(pool)
 }
 
 /// Opens a PostgreSQL database; the tables stand in a schema of their own.
 pub(super) async fn postgres(url: &str) -> Result<Connected, Error> {
+    // A pool would try again until its patience ends, whatever the failure.
+    let mut first = timeout(CONNECT, options_of(url)?.connect())
+        .await
+        .map_err(|_| Error::new(Kind::Unreachable, "it gave no answer in 10 seconds"))??;
+    // Several runners may be the first at once. `IF NOT EXISTS` alone asks for the right to make
+    // one even where it is there.
+    let schema = "SELECT pg_advisory_lock(7817241); \
+                  DO $$ BEGIN IF to_regnamespace('llmux') IS NULL THEN \
+                  CREATE SCHEMA llmux; END IF; END $$; \
+                  SELECT pg_advisory_unlock(7817241)";
+    first.execute(schema).await?;
+    first.close().await?;
     let options = AnyPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CONNECT)
         .after_connect(|connection, _| {
-            Box::pin(async move {
-                // Several runners may be the first at once.
-                // `IF NOT EXISTS` alone asks for the right to make one even where it is there.
-                let schema = "SELECT pg_advisory_lock(7817241); \
-                              DO $$ BEGIN IF to_regnamespace('llmux') IS NULL THEN \
-                              CREATE SCHEMA llmux; END IF; END $$; \
-                              SELECT pg_advisory_unlock(7817241); \
-                              SET search_path TO llmux";
-                connection.execute(schema).await.map(drop)
-            })
+            let own = "SET search_path TO llmux";
+            Box::pin(async move { connection.execute(own).await.map(drop) })
         });
     let pool = connect(options, url).await?;
     migrate(&pool).await?;
@@ -195,17 +230,21 @@ pub(super) async fn postgres(url: &str) -> Result<Connected, Error> {
 }
 
 async fn connect(options: AnyPoolOptions, url: &str) -> Result<AnyPool, Error> {
+    Ok(options.connect_with(options_of(url)?).await?)
+}
+
+fn options_of(url: &str) -> Result<AnyConnectOptions, Error> {
     static DRIVERS: Once = Once::new();
     DRIVERS.call_once(|| {
         // It fails only where drivers are installed already.
         let _ =
             sqlx::any::install_drivers(&[sqlx::sqlite::any::DRIVER, sqlx::postgres::any::DRIVER]);
     });
-    let connection = AnyConnectOptions::from_str(url)
-        .map_err(|error| Error::new(Kind::Other, format!("its URL is none: {error}")))?
+    let options = AnyConnectOptions::from_str(url)
+        .map_err(|error| Error::new(Kind::Other, format!("its URL is none: {error}")))?;
+    Ok(options
         .log_statements(log::LevelFilter::Off)
-        .log_slow_statements(log::LevelFilter::Debug, SLOW);
-    Ok(options.connect_with(connection).await?)
+        .log_slow_statements(log::LevelFilter::Debug, SLOW))
 }
 
 async fn migrate(pool: &AnyPool) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::RunRow;
 
 /// Without a sign of life for so long nobody works on a run any more.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// This process: `machine:process:start`. The start tells it from a later one of that number.
 pub(super) fn this_process() -> String {

@@ -50,12 +50,19 @@ impl Store {
         Ok(u64::try_from(bytes).unwrap_or(0))
     }
 
-    /// The oldest tenth of the replies.
+    /// The oldest tenth of the replies, and what only a replay with them needs.
     async fn drop_replies(&self) -> Result<u64, Error> {
         let done = sqlx::query(
             "DELETE FROM tape WHERE id IN (SELECT id FROM tape ORDER BY at, id \
              LIMIT (SELECT (count(*) + 9) / 10 FROM tape))",
         )
+        .execute(&self.pool)
+        .await?;
+        sqlx::query(
+            "UPDATE runs SET recipe = NULL WHERE recipe IS NOT NULL AND ended IS NOT NULL \
+             AND started < (SELECT COALESCE(MIN(at), $1) FROM tape)",
+        )
+        .bind(clock::now())
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected())

@@ -183,7 +183,12 @@ async fn processes_on_one_store_cannot_overspend_together() {
         let alpha = expensive().await;
         let repos: Vec<Repo> = (0..8).map(|_| files(3)).collect();
         let table = format!("[budget.organisation]\nday = 3.0\n{}", place.table);
-        for repo in &repos {
+        for (number, repo) in repos.iter().enumerate() {
+            // Questions of their own: nobody answers for another one.
+            for file in 0..3 {
+                repo.write(&super::path(file), &super::text(file, number + 1));
+            }
+            repo.commit("other text");
             configured(repo, &alpha, &priced(&table));
         }
         let start = |repo: &Repo| {

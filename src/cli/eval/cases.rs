@@ -9,6 +9,7 @@ use super::super::args::{Change, Global, Review};
 use super::super::crew::Answers;
 use super::super::error::Error;
 use super::super::exit::Exit;
+use super::super::experience::Experience;
 use super::super::runtime::Runtime;
 use super::super::screen::Screen;
 use super::super::settings::{self, Place};
@@ -88,6 +89,7 @@ fn review(folder: &Path, global: &Global, screen: &Screen) -> Result<(Run, Optio
         settings: &loaded.settings,
         review: &args,
         answers: &Answers::of(&args)?,
+        experience: &Experience::default(),
         screen,
     };
     let (mut plan, _) = plan::plan(change, steps, BTreeMap::new(), &brief)?;

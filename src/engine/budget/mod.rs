@@ -20,10 +20,10 @@ pub use settings::{Caps, Settings};
 use purse::{Pocket, Purse};
 
 use super::recorder::Recorder;
-use crate::store::{self, Entry, Hold, Short};
+use crate::store::{self, Entry, Hold, Short, Store};
 
 /// How long a call waits for money that calls of other processes hold.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How often it looks.
 const LOOK: Duration = Duration::from_millis(250);
 /// Billionths in a US dollar.
@@ -84,24 +84,80 @@ enum Lack {
     ForNow(Refusal),
 }
 
+impl Funds {
+    /// Billionths of a US dollar that every cap leaves which is not a single backend's; none
+    /// where nothing is bounded. A line that cannot be read leaves what its cap says.
+    pub async fn left(&self, store: Option<&Store>) -> Option<u64> {
+        let spent: i64 = self.spent.iter().map(|(_, spent)| spent).sum();
+        let run = self.run_caps().into_iter();
+        let mut left: Vec<i64> = run.map(|(_, cap)| nano(cap) - spent).collect();
+        for entry in self.entries(None) {
+            let Some(cap) = entry.cap else { continue };
+            let standing = match store {
+                Some(store) => store.standing(&entry.scope, &entry.period).await.ok(),
+                None => None,
+            };
+            let (spent, reserved) = standing.unwrap_or_default();
+            left.push(cap - spent - reserved);
+        }
+        left.into_iter()
+            .min()
+            .map(|left| u64::try_from(left).unwrap_or(0))
+    }
+
+    /// Caps on one run: the key, and US dollars.
+    fn run_caps(&self) -> Vec<(String, f64)> {
+        let settings = &self.settings;
+        let mut caps = Vec::new();
+        caps.extend(settings.run.map(|cap| ("budget.run".to_owned(), cap)));
+        let whole = settings.organisation.run;
+        caps.extend(whole.map(|cap| ("budget.organisation.run".to_owned(), cap)));
+        if let Some(team) = &self.team
+            && let Some(cap) = settings.teams.get(team).and_then(|caps| caps.run)
+        {
+            caps.push((format!("budget.teams.{team}.run"), cap));
+        }
+        caps
+    }
+
+    /// The lines that a call is booked on, with their caps.
+    fn entries(&self, backend: Option<&str>) -> Vec<Entry> {
+        let now = store::now();
+        let (day, month) = (store::day(now), store::month(now));
+        let (project, settings) = (&self.project, &self.settings);
+        let mut entries = Vec::new();
+        let mut lines = |scope: String, caps: Caps| {
+            for (period, cap) in [(&day, caps.day), (&month, caps.month)] {
+                entries.push(Entry {
+                    scope: scope.clone(),
+                    period: period.clone(),
+                    cap: cap.map(nano),
+                });
+            }
+        };
+        lines("organisation".to_owned(), settings.organisation);
+        lines(format!("project/{project}"), settings.project());
+        if let Some(backend) = backend {
+            let own = settings.per_backend.get(backend).copied();
+            lines(
+                format!("backend/{project}/{backend}"),
+                own.unwrap_or_default(),
+            );
+        }
+        if let Some(team) = &self.team {
+            let own = settings.teams.get(team).copied();
+            lines(format!("team/{project}/{team}"), own.unwrap_or_default());
+        }
+        entries
+    }
+}
+
 impl Budget {
     pub(super) fn new(funds: Funds, recorder: Arc<Recorder>) -> Self {
         let mut purse = Purse::default();
         let all: i64 = funds.spent.iter().map(|(_, spent)| spent).sum();
-        let team = funds.team.as_ref();
-        let teams = team.and_then(|team| Some((team, funds.settings.teams.get(team)?.run?)));
-        let whole = [
-            ("budget.run".to_owned(), funds.settings.run),
-            (
-                "budget.organisation.run".to_owned(),
-                funds.settings.organisation.run,
-            ),
-        ];
-        let team = teams.map(|(team, cap)| (format!("budget.teams.{team}.run"), Some(cap)));
-        for (key, cap) in whole.into_iter().chain(team) {
-            if let Some(cap) = cap {
-                purse.fill(Pocket::Run(key), nano(cap), all);
-            }
+        for (key, cap) in funds.run_caps() {
+            purse.fill(Pocket::Run(key), nano(cap), all);
         }
         for (backend, caps) in &funds.settings.per_backend {
             if let Some(cap) = caps.run {
@@ -137,7 +193,7 @@ impl Budget {
         most: i64,
         cancel: &CancellationToken,
     ) -> Result<Reserved<'_>, Refusal> {
-        let entries = self.entries(backend);
+        let entries = self.funds.entries(Some(backend));
         let mut waited_since: Option<Instant> = None;
         loop {
             if let Some(why) = self.spent() {
@@ -216,36 +272,6 @@ impl Budget {
         let why = sentence(&key, cap, short.spent, short.reserved, most);
         let is_backend = short.entry.scope.starts_with("backend/");
         lack(is_backend, why, cap - short.spent < most)
-    }
-
-    /// The lines that a backend's call is booked on, with their caps.
-    fn entries(&self, backend: &str) -> Vec<Entry> {
-        let now = store::now();
-        let (day, month) = (store::day(now), store::month(now));
-        let project = &self.funds.project;
-        let settings = &self.funds.settings;
-        let mut entries = Vec::new();
-        let mut lines = |scope: String, caps: Caps| {
-            for (period, cap) in [(&day, caps.day), (&month, caps.month)] {
-                entries.push(Entry {
-                    scope: scope.clone(),
-                    period: period.clone(),
-                    cap: cap.map(nano),
-                });
-            }
-        };
-        lines("organisation".to_owned(), settings.organisation);
-        lines(format!("project/{project}"), settings.project());
-        let own = settings.per_backend.get(backend).copied();
-        lines(
-            format!("backend/{project}/{backend}"),
-            own.unwrap_or_default(),
-        );
-        if let Some(team) = &self.funds.team {
-            let own = settings.teams.get(team).copied();
-            lines(format!("team/{project}/{team}"), own.unwrap_or_default());
-        }
-        entries
     }
 
     /// The key that caps a line.
