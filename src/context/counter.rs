@@ -1,6 +1,6 @@
 //! How many tokens a model makes of a text: exactly where its tokenizer is known.
 
-use bpe_openai::{Tokenizer, cl100k_base, o200k_base};
+use tiktoken_rs::{CoreBPE, cl100k_base_singleton, o200k_base_singleton};
 
 use super::tokens;
 
@@ -75,7 +75,7 @@ impl Counter {
     /// Tokens of a text: exact, or as [`tokens`] estimates them.
     pub fn tokens(&self, text: &str) -> usize {
         match self.tokenizer() {
-            Some(tokenizer) => tokenizer.count(text),
+            Some(tokenizer) => tokenizer.encode_ordinary(text).len(),
             None => tokens(text),
         }
     }
@@ -92,18 +92,18 @@ impl Counter {
     /// program add.
     pub fn most<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> usize {
         let most = |text: &str| match self.tokenizer() {
-            Some(tokenizer) => tokenizer.count(text),
+            Some(tokenizer) => tokenizer.encode_ordinary(text).len(),
             None => over(text),
         };
         let texts: usize = texts.into_iter().map(most).sum();
         texts + MOST_FRAME + self.own_bytes.div_ceil(2)
     }
 
-    fn tokenizer(&self) -> Option<&'static Tokenizer> {
+    fn tokenizer(&self) -> Option<&'static CoreBPE> {
         match self.vocabulary {
             Vocabulary::Unknown => None,
-            Vocabulary::Cl100k => Some(cl100k_base()),
-            Vocabulary::O200k => Some(o200k_base()),
+            Vocabulary::Cl100k => Some(cl100k_base_singleton()),
+            Vocabulary::O200k => Some(o200k_base_singleton()),
         }
     }
 }

@@ -11,6 +11,8 @@ use crate::backends::{Reply, Stop, Usage};
 
 /// Rows in one statement; PostgreSQL takes 65,535 parameters, SQLite 32,766.
 const ROWS: usize = 500;
+/// Bytes of replies that are held at once.
+const AT_ONCE: i64 = 16 << 20;
 
 /// What came of a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,6 +88,8 @@ pub struct Past {
     pub tape: Option<String>,
     /// Why there is no reply.
     pub message: String,
+    /// The reply, where all of the run's are small enough to be looked up at once.
+    pub reply: Option<Reply>,
 }
 
 /// A reply from the tape.
@@ -177,11 +181,17 @@ impl Store {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn calls_of(&self, run: &str) -> Result<BTreeMap<String, Past>, Error> {
-        let rows =
-            sqlx::query("SELECT key, outcome, taped, tape, message FROM calls WHERE run = $1")
-                .bind(run)
-                .fetch_all(&self.pool)
-                .await?;
+        let size = "SELECT CAST(COALESCE(SUM(t.bytes), 0) AS BIGINT) FROM calls c \
+                    JOIN tape t ON t.id = c.tape WHERE c.run = $1";
+        let size = sqlx::query(size).bind(run).fetch_one(&self.pool).await?;
+        let size: i64 = size.try_get(0)?;
+        let text = if size <= AT_ONCE {
+            "SELECT c.key, c.outcome, c.taped, c.tape, c.message, t.reply \
+             FROM calls c LEFT JOIN tape t ON t.id = c.tape WHERE c.run = $1"
+        } else {
+            "SELECT key, outcome, taped, tape, message, NULL FROM calls WHERE run = $1"
+        };
+        let rows = sqlx::query(text).bind(run).fetch_all(&self.pool).await?;
         let past = rows.iter().map(|row| {
             let outcome: String = row.try_get(1)?;
             let taped: i64 = row.try_get(2)?;
@@ -190,6 +200,10 @@ impl Store {
                 taped: taped != 0,
                 tape: row.try_get(3)?,
                 message: row.try_get(4)?,
+                reply: row
+                    .try_get::<Option<&str>, _>(5)?
+                    .and_then(|text| serde_json::from_str::<Written>(text).ok())
+                    .map(Written::into_reply),
             };
             Ok((row.try_get(0)?, past))
         });

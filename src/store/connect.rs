@@ -191,9 +191,10 @@ async fn open_file(path: &Path, head: Head) -> Result<AnyPool, Error> {
                      PRAGMA application_id = 1819045240";
         pool.execute(whose).await?;
     }
-    // No fsync for each call: a killed process loses nothing, a power cut the last moments.
+    // No fsync for each call: a killed process loses nothing, a power cut the last moments. The
+    // log is folded in seldom, since that is what waits for the disk.
     let pragmas = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; \
-                   PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY";
+                   PRAGMA wal_autocheckpoint = 8000; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY";
     pool.execute(pragmas).await?;
     migrate(&pool).await?;
     Ok(pool)

@@ -116,7 +116,9 @@ fn a_call_costs_at_most_what_is_set_aside() {
         cancel: CancellationToken::new(),
     };
     request.limits.max_output_tokens = Some(1_000);
-    let exact = bpe_openai::o200k_base().count(text.as_str()) as u64;
+    let exact = tiktoken_rs::o200k_base_singleton()
+        .encode_ordinary(text.as_str())
+        .len() as u64;
     let most = plan.seats[0].highest_cost_of(&request).unwrap();
     // 5 and 30 dollars a million.
     let least = exact * 5_000 + 1_000 * 30_000;

@@ -41,7 +41,11 @@ async fn server() -> MockServer {
         let messages = body["messages"].as_array().unwrap();
         let text = |message: &Value, key: &str| message[key].as_str().unwrap().to_owned();
         let question: Vec<String> = messages.iter().map(|it| text(it, "content")).collect();
-        let count = |text: &str| bpe_openai::o200k_base().count(text);
+        let count = |text: &str| {
+            tiktoken_rs::o200k_base_singleton()
+                .encode_ordinary(text)
+                .len()
+        };
         // As OpenAI's cookbook counts a chat; and the schema, which the model is shown.
         let chat = messages
             .iter()

@@ -71,7 +71,7 @@ async fn four() -> [Model; 4] {
     ]
 }
 
-fn crew<'m>(models: &'m [Model; 4]) -> [Backend<'m>; 4] {
+fn crew(models: &[Model; 4]) -> [Backend<'_>; 4] {
     let [dear, cheap, free, middle] = models;
     let of = |name, model, more| Backend { name, model, more };
     [

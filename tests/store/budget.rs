@@ -176,6 +176,85 @@ async fn a_day_cannot_be_kept_without_a_store() {
     assert!(reasons.contains("needs the store"), "{reasons}");
 }
 
+/// A budget is kept only where each price is known.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backend_without_a_price_is_refused_where_a_budget_is_set() {
+    let repo = files(1);
+    let alpha = expensive().await;
+    configured(&repo, &alpha, "local = false\n");
+    let mut args = arguments(&repo);
+    args.extend(["--budget", "1"].map(str::to_owned));
+    let output = repo.llmux(&[]).args(&args).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    for part in [
+        "alpha",
+        "no known price",
+        "price = { input = ",
+        "[backends.alpha]",
+    ] {
+        assert!(stderr.contains(part), "{part}: {stderr}");
+    }
+    assert_eq!(alpha.calls().await, 0);
+    assert_eq!(
+        review(&repo, &[]).code,
+        Some(0),
+        "without a budget it is asked"
+    );
+}
+
+/// Crews are picked by what the store knows: how long a backend takes, what is left to spend.
+#[tokio::test(flavor = "multi_thread")]
+async fn routing_knows_latencies_and_what_is_left() {
+    let repo = files(2);
+    let pause = std::time::Duration::from_millis(400);
+    let slow = Model::new(move |_, _| says(NOTHING).set_delay(pause)).await;
+    let quick = Model::new(|_, _| says(NOTHING)).await;
+    let configure = |more: &str| {
+        repo.config(&format!(
+            "{}{}{}{}{}[roles.analyzer]\nbackends = [\"alpha\", \"beta\"]\n{more}",
+            super::SMALL_PACKETS,
+            slow.config("alpha"),
+            priced(""),
+            quick.config("beta"),
+            priced(""),
+        ));
+    };
+    configure("");
+    review(&repo, &[]);
+    assert_eq!((slow.calls().await, quick.calls().await), (2, 2));
+
+    let policy = "[routing.policies.fast]\nmax_latency = \"200ms\"\nenforce = \"hard\"\n";
+    configure(policy);
+    for file in 0..2 {
+        repo.write(&super::path(file), &super::text(file, 1));
+    }
+    repo.commit("a push");
+    review(&repo, &[]);
+    assert_eq!(
+        (slow.calls().await, quick.calls().await),
+        (2, 4),
+        "the slow one is not asked"
+    );
+
+    // All is risky, so both read all; what a day leaves is enough for one of them.
+    let risky = "[routing]\nenabled = true\nvoters = 1\n[routing.risk]\ntokens = 1\n\
+                 [budget]\nday = 2.0\n";
+    configure(risky);
+    for file in 0..2 {
+        repo.write(&super::path(file), &super::text(file, 2));
+    }
+    repo.commit("another push");
+    let ended = review(&repo, &[]);
+    assert_eq!(
+        slow.calls().await + quick.calls().await,
+        8,
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
 /// Eight processes, one cap: not a cent more, in a file and in a database.
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_on_one_store_cannot_overspend_together() {

@@ -41,6 +41,7 @@ fn file() -> Place {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "what was not tried must be seen")]
 async fn database() -> Option<Place> {
     let Ok(server) = std::env::var("LLMUX_TEST_POSTGRES") else {
         eprintln!("not tried with PostgreSQL: LLMUX_TEST_POSTGRES names no server");

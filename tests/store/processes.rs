@@ -14,6 +14,7 @@ use crate::support::model::{Model, says_late};
 const PROCESSES: usize = 8;
 const KILLS: usize = 104;
 
+#[expect(clippy::print_stdout, reason = "the count is a figure of the README")]
 /// A line of progress comes after the call is written down: as many rows must be there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 12)]
 async fn eight_processes_and_a_hundred_kills_lose_no_row() {

@@ -194,19 +194,23 @@ impl Recorder {
             failure.was_sent = past.outcome == CallOutcome::Failed;
             return Some(Served::Failed(failure));
         }
-        let kept = match &past.tape {
-            Some(id) => self.note(recording.store.reply(id).await).await?,
-            None => None,
+        let kept = match (&past.reply, &past.tape) {
+            (Some(reply), _) => Some(reply.clone()),
+            (None, Some(id)) => {
+                let kept = self.note(recording.store.reply(id).await).await?;
+                kept.map(|kept| kept.reply)
+            }
+            (None, None) => None,
         };
         match kept {
             // Who reads a run again after its end has paid nothing.
-            Some(kept) if past.taped || recording.serving == Serving::Settled => {
+            Some(reply) if past.taped || recording.serving == Serving::Settled => {
                 Some(Served::Taped(Reply {
                     latency: Duration::ZERO,
-                    ..kept.reply
+                    ..reply
                 }))
             }
-            Some(kept) => Some(Served::Own(kept.reply)),
+            Some(reply) => Some(Served::Own(reply)),
             None if recording.serving == Serving::Replay => {
                 Some(Served::Failed(never(NEVER.to_owned())))
             }

@@ -11,7 +11,6 @@ CREATE TABLE tape (
     at BIGINT NOT NULL
 );
 CREATE INDEX tape_key ON tape (key, at);
-CREATE INDEX tape_at ON tape (at);
 
 -- One invocation that asked; one that goes on after a kill keeps its row.
 CREATE TABLE runs (
@@ -55,7 +54,6 @@ CREATE TABLE calls (
     message TEXT NOT NULL, -- why there was no answer
     PRIMARY KEY (run, key)
 );
-CREATE INDEX calls_at ON calls (at);
 
 -- What was spent and what is promised, by whom and when.
 CREATE TABLE ledger (
