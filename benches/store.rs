@@ -63,34 +63,41 @@ fn taped(calls: u32, rounds: usize) {
     ));
 }
 
-/// The same calls with the store and without, in turn.
+/// The same calls without a store, with one, and with a budget of the day in it, in turn.
 fn recording(calls: u32, rounds: usize) {
     let server = Server::start(THINKING, 200);
-    let mut with = Scene::new(calls, "[budget]\nday = 1000000\n");
-    with.args.push("--refresh".to_owned());
     let priced = "[backends.model.price]\ninput = 1.0\noutput = 2.0\n";
-    with.more += priced;
-    let without = Scene::new(calls, &format!("[store]\nenabled = false\n{priced}"));
-    let (mut recorded, mut plain, mut work) = (vec![], vec![], vec![]);
+    let scenes = [
+        ("no store", "[store]\nenabled = false\n"),
+        ("tape and ledger", ""),
+        ("and a budget of the day", "[budget]\nday = 1000000\n"),
+    ];
+    let mut scenes = scenes.map(|(name, more)| {
+        let mut scene = Scene::new(calls, &format!("{more}{priced}"));
+        scene.args.push("--refresh".to_owned());
+        (name, scene, vec![], vec![])
+    });
     for _ in 0..rounds {
-        for (scene, times) in [(&with, &mut recorded), (&without, &mut plain)] {
+        for (_, scene, times, work) in &mut scenes {
+            let before = children();
             let start = Instant::now();
             scene.run(&server, IN_FLIGHT, 0);
             times.push(start.elapsed().as_secs_f64());
+            let own = processor_time(&children()).saturating_sub(processor_time(&before));
+            work.push(own.as_secs_f64() * 1e6 / f64::from(calls));
         }
-        let before = children();
-        with.run(&server, IN_FLIGHT, 0);
-        let own = processor_time(&children()).saturating_sub(processor_time(&before));
-        work.push(own.as_secs_f64() * 1e6 / f64::from(calls));
     }
-    let (ours, theirs) = (median(&mut recorded), median(&mut plain));
-    say(&format!(
-        "{calls} calls of {} ms, {IN_FLIGHT} in flight, tape, ledger and a budget of the day: {ours:.3} s \
-         against {theirs:.3} s without a store: {:+.1} % (2 % wanted); {:.0} µs of processor time a call",
-        THINKING.as_millis(),
-        (ours / theirs - 1.0) * 100.0,
-        median(&mut work),
-    ));
+    let bare = median(&mut scenes[0].2);
+    for (name, _, times, work) in &mut scenes {
+        let took = median(times);
+        say(&format!(
+            "{calls} calls of {} ms, {IN_FLIGHT} in flight, {name}: {took:.3} s ({:+.1} %), {:.0} µs of \
+             processor time a call",
+            THINKING.as_millis(),
+            (took / bare - 1.0) * 100.0,
+            median(work),
+        ));
+    }
 }
 
 fn median(values: &mut [f64]) -> f64 {

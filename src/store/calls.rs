@@ -5,7 +5,8 @@ use sqlx::{Any, AssertSqlSafe, Row as _, Transaction};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::ledger::{self, Hold};
+use super::ledger;
+use super::writer::Record;
 use super::{Error, Store, clock, nearest_rank, placeholders};
 use crate::backends::{Reply, Stop, Usage};
 
@@ -236,38 +237,42 @@ impl Store {
         Ok(medians.collect())
     }
 
-    /// Writes down a call that was made, and settles what was reserved for it: all of it or
-    /// nothing. `content` is whether the reply itself is kept.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub async fn record(
-        &self,
-        call: &Call,
-        hold: &Hold,
-        content: bool,
-    ) -> Result<Option<String>, Error> {
+    /// Writes down calls that were made, and settles what was reserved for them, in one
+    /// transaction.
+    pub(super) async fn record_all(&self, records: &[Record]) -> Result<(), Error> {
         let now = clock::now();
         let mut transaction = self.begin().await?;
-        let mut tape = None;
-        if let Some(reply) = call.reply.as_ref().filter(|_| content) {
-            let state = match call.outcome {
-                CallOutcome::Answered => "answer",
-                _ => "refusal",
-            };
-            let id = super::new_id();
-            write_reply(&mut transaction, &id, &call.key, state, reply, now).await?;
-            tape = Some(id);
+        let mut rows: Vec<CallRow<'_>> = Vec::new();
+        for Record { call, content, .. } in records {
+            // One statement cannot touch a row twice.
+            let is_twice = |row: &CallRow<'_>| row.call.run == call.run && row.call.key == call.key;
+            if rows.iter().any(is_twice) {
+                insert(&mut transaction, &rows, now).await?;
+                rows.clear();
+            }
+            let mut tape = None;
+            if let Some(reply) = call.reply.as_ref().filter(|_| *content) {
+                let state = match call.outcome {
+                    CallOutcome::Answered => "answer",
+                    _ => "refusal",
+                };
+                let id = super::new_id();
+                write_reply(&mut transaction, &id, &call.key, state, reply, now).await?;
+                tape = Some(id);
+            }
+            rows.push(CallRow {
+                call,
+                tape,
+                is_taped: false,
+            });
         }
-        let row = CallRow {
-            call,
-            tape: tape.as_deref(),
-            is_taped: false,
-        };
-        insert(&mut transaction, &[row], now).await?;
-        ledger::settle(&mut transaction, hold, call.nano_usd.unwrap_or(0)).await?;
+        insert(&mut transaction, &rows, now).await?;
+        let holds = records
+            .iter()
+            .map(|one| (&one.hold, one.call.nano_usd.unwrap_or(0)));
+        ledger::settle(&mut transaction, holds).await?;
         transaction.commit().await?;
-        Ok(tape)
+        Ok(())
     }
 
     /// Writes down calls that the tape answered: (the call, its reply's id).
@@ -285,7 +290,7 @@ impl Store {
                 .iter()
                 .map(|(call, tape)| CallRow {
                     call,
-                    tape: Some(tape),
+                    tape: Some(tape.clone()),
                     is_taped: true,
                 })
                 .collect();
@@ -363,7 +368,7 @@ async fn write_reply(
 
 struct CallRow<'c> {
     call: &'c Call,
-    tape: Option<&'c str>,
+    tape: Option<String>,
     is_taped: bool,
 }
 
@@ -407,7 +412,7 @@ async fn insert(
         query = query
             .bind(clean(&call.run))
             .bind(clean(&call.key))
-            .bind(tape.map(str::to_owned))
+            .bind(tape.clone())
             .bind(clean(&call.backend))
             .bind(clean(&call.model))
             .bind(clean(&call.roles.join("+")))

@@ -2,9 +2,12 @@
 //! settled with what it did cost. One statement checks and reserves, so that any number of
 //! processes on one store cannot promise more than there is.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, AssertSqlSafe, Row as _, Transaction};
 
+use super::writer::Wish;
 use super::{Error, Store, clock, placeholders};
 
 /// A line of the ledger, and what it may come to.
@@ -45,40 +48,52 @@ impl Hold {
         Self {
             id: None,
             nano_usd: 0,
-            entries: sorted(entries),
+            entries,
         }
     }
 }
 
-/// In one order everywhere, so that two transactions never wait for each other crosswise.
-fn sorted(mut entries: Vec<Entry>) -> Vec<Entry> {
-    entries.sort();
-    entries
-}
-
 impl Store {
-    /// Reserves so many billionths of a US dollar on all lines, or on none.
-    ///
-    /// # Errors
-    /// Where the store cannot be written; what is full is no error.
-    pub async fn reserve(
+    /// Reserves for calls of one backend on the same lines: for all at once where there is room,
+    /// else for one after the other. One answer a wish, in their order.
+    pub(super) async fn reserve_all(
         &self,
-        run: &str,
-        backend: &str,
-        nano_usd: i64,
-        entries: Vec<Entry>,
-    ) -> Result<Result<Hold, Short>, Error> {
-        let entries = sorted(entries);
+        wishes: &[Wish],
+    ) -> Vec<Result<Result<Hold, Short>, Error>> {
+        match self.try_reserve(wishes).await {
+            Ok(Ok(holds)) => holds.into_iter().map(|hold| Ok(Ok(hold))).collect(),
+            Ok(Err(_)) if wishes.len() > 1 => {
+                let mut answers = Vec::new();
+                for wish in wishes {
+                    let answer = self.try_reserve(std::slice::from_ref(wish)).await;
+                    let first = |mut holds: Vec<Hold>| holds.pop().unwrap_or_default();
+                    answers.push(answer.map(|answer| answer.map(first)));
+                }
+                answers
+            }
+            Ok(Err(short)) => vec![Ok(Err(short))],
+            Err(error) => wishes.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
+
+    /// All of them or none.
+    async fn try_reserve(&self, wishes: &[Wish]) -> Result<Result<Vec<Hold>, Short>, Error> {
+        let Some(Wish { entries, .. }) = wishes.first() else {
+            return Ok(Ok(Vec::new()));
+        };
+        let sum = wishes
+            .iter()
+            .fold(0_i64, |sum, wish| sum.saturating_add(wish.nano_usd));
         let mut transaction = self.begin().await?;
         let capped = entries.iter().filter_map(|entry| Some((entry, entry.cap?)));
         let capped: Vec<(&Entry, i64)> = capped.collect();
         for (entry, cap) in &capped {
-            book(&mut transaction, &[entry], 0, 0).await?;
+            book(&mut transaction, &[(*entry, 0, 0)]).await?;
             let done = sqlx::query(
                 "UPDATE ledger SET reserved = reserved + $1 \
                  WHERE scope = $2 AND period = $3 AND spent + reserved <= $4 - $1",
             )
-            .bind(nano_usd)
+            .bind(sum)
             .bind(&entry.scope)
             .bind(&entry.period)
             .bind(*cap)
@@ -90,27 +105,32 @@ impl Store {
                 return Ok(Err(short));
             }
         }
-        let id = super::new_id();
         let lines: Vec<&Entry> = capped.iter().map(|(entry, _)| *entry).collect();
         let lines = serde_json::to_string(&lines).unwrap_or_default();
-        sqlx::query(
-            "INSERT INTO reservations (id, run, backend, nano_usd, entries, at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(&id)
-        .bind(run)
-        .bind(backend)
-        .bind(nano_usd)
-        .bind(&lines)
-        .bind(clock::now())
-        .execute(&mut *transaction)
-        .await?;
+        let text = format!(
+            "INSERT INTO reservations (id, run, backend, nano_usd, entries, at) VALUES {}",
+            placeholders(wishes.len(), 6)
+        );
+        let mut query = sqlx::query(AssertSqlSafe(text));
+        let mut holds = Vec::new();
+        for wish in wishes {
+            let id = super::new_id();
+            query = query
+                .bind(id.clone())
+                .bind(&wish.run)
+                .bind(&wish.backend)
+                .bind(wish.nano_usd)
+                .bind(lines.clone())
+                .bind(clock::now());
+            holds.push(Hold {
+                id: Some(id),
+                nano_usd: wish.nano_usd,
+                entries: entries.clone(),
+            });
+        }
+        query.execute(&mut *transaction).await?;
         transaction.commit().await?;
-        Ok(Ok(Hold {
-            id: Some(id),
-            nano_usd,
-            entries,
-        }))
+        Ok(Ok(holds))
     }
 
     /// Gives back what was reserved for a call that brought nothing.
@@ -119,7 +139,7 @@ impl Store {
     /// Where the store cannot be written.
     pub async fn release(&self, hold: &Hold) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
-        settle(&mut transaction, hold, 0).await?;
+        settle(&mut transaction, [(hold, 0)].into_iter()).await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -142,12 +162,11 @@ impl Store {
     }
 }
 
-/// Adds to lines, which are made where they are not there.
+/// Adds to lines, which are made where they are not there: (line, spent, given back), each line
+/// once and in order.
 async fn book(
     transaction: &mut Transaction<'_, Any>,
-    entries: &[&Entry],
-    spent: i64,
-    freed: i64,
+    entries: &[(&Entry, i64, i64)],
 ) -> Result<(), Error> {
     let text = format!(
         "INSERT INTO ledger (scope, period, spent, reserved) VALUES {} \
@@ -156,14 +175,12 @@ async fn book(
         placeholders(entries.len(), 4)
     );
     let mut query = sqlx::query(AssertSqlSafe(text));
-    for entry in entries {
-        // Only lines with a cap hold reservations.
-        let freed = if entry.cap.is_some() { freed } else { 0 };
+    for (entry, spent, freed) in entries {
         query = query
-            .bind(entry.scope.clone())
-            .bind(entry.period.clone())
-            .bind(spent)
-            .bind(-freed);
+            .bind(&entry.scope)
+            .bind(&entry.period)
+            .bind(*spent)
+            .bind(-*freed);
     }
     query.execute(&mut **transaction).await?;
     Ok(())
@@ -182,27 +199,51 @@ async fn short(transaction: &mut Transaction<'_, Any>, entry: &Entry) -> Result<
     })
 }
 
-/// Books what a call did cost, and takes its reservation off the lines.
-pub(super) async fn settle(
+/// Books what calls did cost, and takes their reservations off the lines.
+pub(super) async fn settle<'h>(
     transaction: &mut Transaction<'_, Any>,
-    hold: &Hold,
-    cost: i64,
+    holds: impl Iterator<Item = (&'h Hold, i64)>,
 ) -> Result<(), Error> {
-    let mut reserved = 0;
-    if let Some(id) = &hold.id {
-        let gone = sqlx::query("DELETE FROM reservations WHERE id = $1")
-            .bind(id)
-            .execute(&mut **transaction)
-            .await?;
-        // Never twice.
-        if gone.rows_affected() == 0 {
-            return Ok(());
+    let holds: Vec<(&Hold, i64)> = holds.collect();
+    let ids: Vec<&str> = holds
+        .iter()
+        .filter_map(|(hold, _)| hold.id.as_deref())
+        .collect();
+    let mut open = BTreeSet::new();
+    if !ids.is_empty() {
+        let text = format!(
+            "DELETE FROM reservations WHERE id IN {} RETURNING id",
+            placeholders(1, ids.len())
+        );
+        let mut query = sqlx::query(AssertSqlSafe(text));
+        for id in ids {
+            query = query.bind(id);
         }
-        reserved = hold.nano_usd;
+        for row in query.fetch_all(&mut **transaction).await? {
+            open.insert(row.try_get::<String, _>(0)?);
+        }
     }
-    if (reserved == 0 && cost == 0) || hold.entries.is_empty() {
+    // By scope and period, whatever the cap: in the order in which they are written.
+    let mut lines: BTreeMap<(&str, &str), (&Entry, i64, i64)> = BTreeMap::new();
+    for (hold, cost) in holds {
+        // Never twice.
+        if hold.id.as_ref().is_some_and(|id| !open.contains(id)) {
+            continue;
+        }
+        let held = hold.id.as_ref().map_or(0, |_| hold.nano_usd);
+        for entry in &hold.entries {
+            // Only lines with a cap hold reservations.
+            let freed = if entry.cap.is_some() { held } else { 0 };
+            let name = (entry.scope.as_str(), entry.period.as_str());
+            let (_, spent, given) = lines.entry(name).or_insert((entry, 0, 0));
+            *spent += cost;
+            *given += freed;
+        }
+    }
+    lines.retain(|_, (_, spent, freed)| *spent != 0 || *freed != 0);
+    if lines.is_empty() {
         return Ok(());
     }
-    let entries: Vec<&Entry> = hold.entries.iter().collect();
-    book(transaction, &entries, cost, reserved).await
+    let lines: Vec<_> = lines.into_values().collect();
+    book(transaction, &lines).await
 }

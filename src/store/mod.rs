@@ -15,6 +15,7 @@ mod owner;
 mod runs;
 mod stats;
 mod trim;
+mod writer;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -79,6 +80,7 @@ enum Flavour {
 pub struct Store {
     pool: AnyPool,
     flavour: Flavour,
+    queue: writer::Queue,
 }
 
 impl Store {
@@ -94,6 +96,7 @@ impl Store {
         let store = Self {
             pool: connected.pool,
             flavour: connected.flavour,
+            queue: writer::Queue::default(),
         };
         Ok((store, connected.warning))
     }

@@ -252,7 +252,7 @@ impl Recorder {
         }
         let done = recording
             .store
-            .record(&call, hold, recording.content && is_kept)
+            .record(call, hold.clone(), recording.content && is_kept)
             .await;
         self.note(done).await.is_some()
     }
