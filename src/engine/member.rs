@@ -141,9 +141,8 @@ impl Member {
                     .is_ok()
                     .then_some(paid)
                     .filter(|_| cost.is_some() || paid > 0);
-                self.recorder
-                    .record(question, result, cost, reserved.hold())
-                    .await
+                let hold = reserved.hold().clone();
+                self.recorder.record(question, result, cost, hold).await
             }
             _ => false,
         };

@@ -54,8 +54,10 @@ pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str
             lane,
             warm,
         });
-        // More of a lane than can be in flight need not exist: prompts are large.
-        stream::iter(packets).for_each_concurrent(plan.settings.max_in_flight, move |packet| {
+        // More of a lane than can be in flight need not exist, since prompts are large; but while
+        // answers are read and written down, the next calls shall be under way.
+        let at_once = plan.settings.max_in_flight.saturating_mul(2);
+        stream::iter(packets).for_each_concurrent(at_once, move |packet| {
             in_task(Arc::clone(&reader), packet, lead.take())
         })
     });

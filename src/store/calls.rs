@@ -300,12 +300,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes answers back that could not be read: they answer nobody any more. A replay of the
-    /// run still finds them.
-    ///
-    /// # Errors
-    /// Where the store cannot be written.
-    pub async fn disown(&self, run: &str, keys: &[String]) -> Result<(), Error> {
+    pub(super) async fn disown_now(&self, run: &str, keys: &[String]) -> Result<(), Error> {
         let mut transaction = self.begin().await?;
         for key in keys {
             sqlx::query(

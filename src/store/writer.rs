@@ -39,6 +39,8 @@ type Reservation = Result<Result<Hold, Short>, Error>;
 enum Job {
     Record(Box<Record>, oneshot::Sender<Result<(), Error>>),
     Reserve(Wish, oneshot::Sender<Reservation>),
+    /// The run, and the keys of answers that it takes back.
+    Disown(String, Vec<String>, oneshot::Sender<Result<(), Error>>),
 }
 
 impl Store {
@@ -53,7 +55,18 @@ impl Store {
             hold,
             content,
         });
-        self.wait(|done| Job::Record(record, done)).await?
+        let waiting = self.put(|done| Job::Record(record, done));
+        waiting?.await.map_err(|_| gone())?
+    }
+
+    /// Takes answers back that could not be read: they answer nobody any more. A replay of the
+    /// run still finds them.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub async fn disown(&self, run: &str, keys: Vec<String>) -> Result<(), Error> {
+        let waiting = self.put(|done| Job::Disown(run.to_owned(), keys, done));
+        waiting?.await.map_err(|_| gone())?
     }
 
     /// Reserves so many billionths of a US dollar on all lines, or on none.
@@ -75,11 +88,15 @@ impl Store {
             nano_usd,
             entries,
         };
-        self.wait(|done| Job::Reserve(wish, done)).await?
+        let waiting = self.put(|done| Job::Reserve(wish, done));
+        waiting?.await.map_err(|_| gone())?
     }
 
-    async fn wait<T>(&self, job: impl FnOnce(oneshot::Sender<T>) -> Job) -> Result<T, Error> {
-        let gone = || Error::new(Kind::Other, "its writer is gone");
+    /// Puts a job into the line.
+    fn put<T>(
+        &self,
+        job: impl FnOnce(oneshot::Sender<T>) -> Job,
+    ) -> Result<oneshot::Receiver<T>, Error> {
         let queue = self.queue.0.get_or_init(|| {
             let (queue, jobs) = mpsc::unbounded_channel();
             let store = Self {
@@ -91,15 +108,19 @@ impl Store {
         });
         let (done, answer) = oneshot::channel();
         queue.send(job(done)).map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())
+        Ok(answer)
     }
+}
+
+fn gone() -> Error {
+    Error::new(Kind::Other, "its writer is gone")
 }
 
 /// Until nobody can send any more.
 async fn work(store: Store, mut jobs: mpsc::UnboundedReceiver<Job>) {
     let mut batch = Vec::new();
     while jobs.recv_many(&mut batch, MOST).await > 0 {
-        let (mut records, mut settled) = (Vec::new(), Vec::new());
+        let (mut records, mut settled, mut disowned) = (Vec::new(), Vec::new(), Vec::new());
         let mut wishes: Vec<(Vec<Wish>, Vec<oneshot::Sender<Reservation>>)> = Vec::new();
         for job in batch.drain(..) {
             match job {
@@ -107,6 +128,7 @@ async fn work(store: Store, mut jobs: mpsc::UnboundedReceiver<Job>) {
                     records.push(*record);
                     settled.push(done);
                 }
+                Job::Disown(run, keys, done) => disowned.push((run, keys, done)),
                 Job::Reserve(wish, done) => {
                     let alike = |group: &Vec<Wish>| {
                         let first = &group[0];
@@ -128,6 +150,10 @@ async fn work(store: Store, mut jobs: mpsc::UnboundedReceiver<Job>) {
             for done in settled {
                 let _ = done.send(result.clone());
             }
+        }
+        // What they take back is written by now.
+        for (run, keys, done) in disowned {
+            let _ = done.send(store.disown_now(&run, &keys).await);
         }
         // A transaction for each: two with lines in another order could wait crosswise.
         for (group, waiting) in wishes {

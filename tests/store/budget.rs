@@ -239,7 +239,7 @@ async fn routing_knows_latencies_and_what_is_left() {
 
     // All is risky, so both read all; what a day leaves is enough for one of them.
     let risky = "[routing]\nenabled = true\nvoters = 1\n[routing.risk]\ntokens = 1\n\
-                 [budget]\nday = 2.0\n";
+                 [budget]\nday = 1.2\n";
     configure(risky);
     for file in 0..2 {
         repo.write(&super::path(file), &super::text(file, 2));

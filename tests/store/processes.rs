@@ -1,5 +1,6 @@
 //! Many processes on one store, killed at any moment: what was once written stays.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::process::Stdio;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,13 +16,11 @@ const PROCESSES: usize = 8;
 const KILLS: usize = 104;
 
 #[expect(clippy::print_stdout, reason = "the count is a figure of the README")]
-/// A line of progress comes after the call is written down: as many rows must be there.
 #[tokio::test(flavor = "multi_thread", worker_threads = 12)]
 async fn eight_processes_and_a_hundred_kills_lose_no_row() {
     for place in places().await {
-        let alpha =
-            Model::new(|_, _| says_late(super::NOTHING, std::time::Duration::from_millis(20)))
-                .await;
+        let pause = std::time::Duration::from_millis(20);
+        let alpha = Model::new(move |_, _| says_late(super::NOTHING, pause)).await;
         let repos: Vec<Repo> = (0..PROCESSES).map(|_| files(6)).collect();
         for (number, repo) in repos.iter().enumerate() {
             // Questions of their own: nobody answers for another one.
@@ -29,36 +28,44 @@ async fn eight_processes_and_a_hundred_kills_lose_no_row() {
                 repo.write(&super::path(file), &super::text(file, number + 1));
             }
             repo.commit("other text");
-            configured(
-                repo,
-                &alpha,
-                &format!("max_concurrent = 2\n{}", place.table),
-            );
+            let more = format!("max_concurrent = 2\n{}", place.table);
+            configured(repo, &alpha, &more);
         }
-        let (told, kills) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (told, kept) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let runtime = tokio::runtime::Handle::current();
         std::thread::scope(|scope| {
             for (number, repo) in repos.iter().enumerate() {
-                let (told, kills, place) = (&told, &kills, &place);
+                let (told, kept, place, runtime) = (&told, &kept, &place, &runtime);
                 scope.spawn(move || {
+                    let project = repo.dir().canonicalize().unwrap().display().to_string();
+                    let mut seen = BTreeSet::new();
                     for round in 0..KILLS / PROCESSES {
                         let lines = until_killed(repo, place, (number + round) % 6);
                         told.fetch_add(lines, Ordering::Relaxed);
-                        kills.fetch_add(1, Ordering::Relaxed);
+                        let now = runtime.block_on(rows(place, &project));
+                        assert!(now.is_superset(&seen), "{}: a row is lost", place.name);
+                        seen = now;
                     }
+                    kept.fetch_add(seen.len(), Ordering::Relaxed);
                 });
             }
         });
-        assert_eq!(kills.load(Ordering::Relaxed), KILLS);
-        let (told, asked) = (told.load(Ordering::Relaxed), alpha.calls().await);
-        let rows = rows(&place).await;
-        assert!(told > KILLS, "{}: {told}", place.name);
-        assert!(
-            told <= rows && rows <= asked,
-            "{}: {told} told, {rows} rows, {asked} asked",
+        let all = rows(&place, "").await.len();
+        let (told, kept) = (told.into_inner(), kept.into_inner());
+        let asked = alpha.calls().await;
+        println!(
+            "{}: {KILLS} kills, {asked} asked, {told} told, {all} rows",
             place.name
         );
-        println!(
-            "{}: {KILLS} kills, {asked} asked, {rows} rows, {told} told",
+        assert_eq!(
+            all, kept,
+            "{}: what each saw of its own is there",
+            place.name
+        );
+        // A line of progress comes after its call is written down.
+        assert!(
+            told > KILLS && told <= all && all <= asked,
+            "{}",
             place.name
         );
     }
@@ -94,8 +101,10 @@ fn until_killed(repo: &Repo, place: &Place, calls: usize) -> usize {
     told
 }
 
-/// Calls that stand in the store; its file is whole.
-async fn rows(place: &Place) -> usize {
+/// Run and key of each call of a project that stands in the store, with its reply; of all
+/// projects where none is named. The file is whole.
+async fn rows(place: &Place, project: &str) -> BTreeSet<(String, String)> {
+    // Who was killed at once may not have made it.
     let (store, warning) = llmux::store::Store::open(&place.location).await.unwrap();
     assert_eq!(warning, None);
     store.close().await;
@@ -111,9 +120,10 @@ async fn rows(place: &Place) -> usize {
         let row = row.fetch_one(&mut connection).await.unwrap();
         assert_eq!(row.get::<String, _>(0), "ok");
     }
-    let both = "SELECT (SELECT count(*) FROM calls), (SELECT count(*) FROM tape)";
-    let row = sqlx::query(both).fetch_one(&mut connection).await.unwrap();
-    let (calls, tape): (i64, i64) = (row.get(0), row.get(1));
-    assert_eq!(calls, tape, "a call and its reply are written together");
-    usize::try_from(calls).unwrap()
+    let text = "SELECT c.run, c.key FROM calls c JOIN runs r ON r.id = c.run \
+                JOIN tape t ON t.id = c.tape WHERE $1 = '' OR r.project = $1";
+    let rows = sqlx::query(text).bind(project.to_owned());
+    let rows = rows.fetch_all(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }

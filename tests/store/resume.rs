@@ -62,9 +62,9 @@ async fn a_run_that_was_killed_at_any_moment_goes_on() {
     let last = review(&repo, &[]);
     let calls = alpha.calls().await;
     assert!(
-        calls <= 12 + 3 * kills,
-        "{calls} calls: more than 12 and, at each of {kills} kills, the two in flight and one \
-         whose answer was being written down"
+        calls <= 12 + 4 * kills,
+        "{calls} calls: more than 12 and, at each of {kills} kills, the two in flight and two \
+         whose answers were being written down"
     );
     assert_eq!(last.json, whole, "{}", last.stderr);
     assert_eq!(runs(&repo).len(), 1, "it is one run");

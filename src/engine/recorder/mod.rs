@@ -218,14 +218,14 @@ impl Recorder {
         }
     }
 
-    /// Writes down what came of a call that was made, and settles what was reserved for it.
-    /// False where the store does not know of it.
+    /// Writes down what came of a call that was made, and settles what was reserved for it: it is
+    /// in when this returns. False where the store does not know of it.
     pub(super) async fn record(
         &self,
         question: &Question<'_>,
         result: Result<&Reply, &Unanswered>,
         nano_usd: Option<i64>,
-        hold: &Hold,
+        hold: Hold,
     ) -> bool {
         let Some(recording) = self.recording().await else {
             return false;
@@ -250,10 +250,8 @@ impl Recorder {
         if let Err(failure) = result {
             call.message.clone_from(&failure.error.message);
         }
-        let done = recording
-            .store
-            .record(call, hold.clone(), recording.content && is_kept)
-            .await;
+        let is_kept = recording.content && is_kept;
+        let done = recording.store.record(call, hold, is_kept).await;
         self.note(done).await.is_some()
     }
 
@@ -278,7 +276,7 @@ impl Recorder {
             }
         };
         taped(&keys);
-        let done = recording.store.disown(&recording.run, &keys).await;
+        let done = recording.store.disown(&recording.run, keys).await;
         self.note(done).await;
     }
 
