@@ -44,7 +44,8 @@ pub(super) async fn of(
     if let Some(store) = store
         && let Err(error) = look(&mut experience, store, &project, settings).await
     {
-        let sentence = format!("nothing is learned from earlier runs: the store: {error}");
+        let sentence =
+            format!("nothing is learned from feedback and earlier runs: the store: {error}");
         screen.note("warning", &sentence);
     }
     experience

@@ -48,6 +48,14 @@ impl Plan {
             part(&packet.text);
         }
         if let Some(routes) = &self.routes {
+            // Who is needed for a quorum decides who is asked.
+            part(&format!("{:?}", self.vote));
+            for (step, crew) in self.workflow.steps.iter().zip(&self.crews) {
+                part(&format!("{:?} {:?}", step.threshold, crew.threshold));
+            }
+            for seat in &self.seats {
+                part(&format!("{} {}", seat.weight, seat.authoritative));
+            }
             part(&routes.basis);
         }
         digest
