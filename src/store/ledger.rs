@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{Any, AssertSqlSafe, Row as _, Transaction};
 
 use super::writer::Wish;
-use super::{Error, Store, clock, placeholders};
+use super::{Error, Kind, Store, clock, placeholders};
 
 /// A line of the ledger, and what it may come to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,8 +66,13 @@ impl Store {
                 let mut answers = Vec::new();
                 for wish in wishes {
                     let answer = self.try_reserve(std::slice::from_ref(wish)).await;
-                    let first = |mut holds: Vec<Hold>| holds.pop().unwrap_or_default();
-                    answers.push(answer.map(|answer| answer.map(first)));
+                    // An answer without a hold must not look like money set aside.
+                    let lost = || Error::new(Kind::Other, "a reservation is lost");
+                    answers.push(match answer {
+                        Ok(Ok(mut holds)) => holds.pop().map(Ok).ok_or_else(lost),
+                        Ok(Err(short)) => Ok(Err(short)),
+                        Err(error) => Err(error),
+                    });
                 }
                 answers
             }

@@ -266,16 +266,11 @@ impl Recorder {
                 keys.push(question.key);
             }
         }
-        let taped = |keys: &[String]| {
-            let mut taped = lock(&self.taped);
-            for (call, _) in taped
-                .iter_mut()
-                .filter(|(call, _)| keys.contains(&call.key))
-            {
+        for (call, _) in lock(&self.taped).iter_mut() {
+            if keys.contains(&call.key) {
                 call.outcome = CallOutcome::Abstained;
             }
-        };
-        taped(&keys);
+        }
         let done = recording.store.disown(&recording.run, keys).await;
         self.note(done).await;
     }
