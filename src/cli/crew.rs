@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::args::{Choice, Review};
+use super::answers::Answers;
+use super::args::Choice;
 use super::error::Error;
 use super::prices;
-use super::recipe::Recipe;
 use super::roles::Roles;
 use super::rule_files;
 use super::settings::{self, Place};
@@ -406,36 +406,6 @@ fn on_tape(tape: &Tape) -> Result<Vec<(String, BackendSettings)>, Error> {
         .into_iter()
         .map(|name| (name, BackendSettings::default()))
         .collect())
-}
-
-/// Where answers come from.
-pub(super) enum Answers<'r> {
-    /// From those that are asked.
-    Live,
-    /// The same with a folder: to it, or from it.
-    Folder(Arc<Tape>, Mode),
-    /// From a run that the store knows.
-    Run(&'r Recipe),
-}
-
-impl Answers<'_> {
-    /// What the flags say.
-    pub(super) fn of(review: &Review) -> Result<Self, Error> {
-        let opened = match (&review.record, &review.replay) {
-            (Some(dir), _) => Tape::record(dir).map(|tape| (tape, Mode::Record)),
-            (_, Some(dir)) => Tape::replay(dir).map(|tape| (tape, Mode::Replay)),
-            (None, None) => return Ok(Self::Live),
-        };
-        match opened {
-            Ok((tape, mode)) => Ok(Self::Folder(Arc::new(tape), mode)),
-            Err(error) => Err(Error::Usage(error.to_string())),
-        }
-    }
-
-    /// Whether nobody is asked.
-    fn is_replay(&self) -> bool {
-        matches!(self, Self::Folder(_, Mode::Replay) | Self::Run(_))
-    }
 }
 
 /// Backends that a run found, as far as settings do not name them.

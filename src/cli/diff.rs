@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::answers::Answers;
 use super::args::{Change, Diff, Global, Review, Run};
-use super::crew::Answers;
 use super::error::Error;
 use super::exit::Exit;
 use super::recipe::Recipe;

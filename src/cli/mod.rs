@@ -1,5 +1,6 @@
 //! The commands: one file each, reading as that command's story.
 
+mod answers;
 mod args;
 mod baseline;
 mod config;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::answers::Answers;
 use super::args::{Choice, Review};
 use super::context_files;
-use super::crew::{self, Answers, Backends};
+use super::crew::{self, Backends};
 use super::error::Error;
 use super::exit::Exit;
 use super::experience::Experience;

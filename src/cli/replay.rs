@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::answers::Answers;
 use super::args::{Global, Replay, Review};
-use super::crew::Answers;
 use super::error::Error;
 use super::exit::Exit;
 use super::recipe::Recipe;

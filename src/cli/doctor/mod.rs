@@ -16,8 +16,9 @@ mod probe;
 mod text;
 mod workflows;
 
+use super::answers::Answers;
 use super::args::{Choice, Doctor, DoctorFormat, Global};
-use super::crew::{Answers, Backends, CRITIC};
+use super::crew::{Backends, CRITIC};
 use super::error::Error;
 use super::exit::Exit;
 use super::plan;

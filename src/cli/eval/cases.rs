@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::super::answers::Answers;
 use super::super::args::{Change, Global, Review};
-use super::super::crew::Answers;
 use super::super::error::Error;
 use super::super::exit::Exit;
 use super::super::experience::Experience;
