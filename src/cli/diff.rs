@@ -11,7 +11,7 @@ use super::exit::Exit;
 use super::recipe::Recipe;
 use super::runtime::Runtime;
 use super::screen::{self, Screen};
-use super::{experience, keep, memory, plan, review, settings, store};
+use super::{dry_run, experience, keep, memory, plan, review, settings, store};
 use crate::config::Loaded;
 use crate::findings::{Memory, Taxonomy};
 use crate::gate::Outcome;
@@ -99,7 +99,7 @@ fn review_change(
     let (mut plan, backends) = plan::plan(change, steps, values.clone(), &brief)?;
     plan.memory = memory;
     if args.dry_run {
-        return plan::print(&plan);
+        return dry_run::print(&plan);
     }
     plan::check_prices(&plan, &loaded.settings)?;
     let script = (workflow, &script);
@@ -134,7 +134,7 @@ fn nothing_to_review(
     };
     plan::check_names(here, settings, args)?;
     if args.dry_run {
-        plan::print_nothing(&change)?;
+        dry_run::print_nothing(&change)?;
         return Ok(None);
     }
     let taxonomy = Taxonomy::with(&settings.taxonomy);

@@ -8,6 +8,7 @@ mod context_files;
 mod crew;
 mod diff;
 mod doctor;
+mod dry_run;
 mod error;
 mod eval;
 mod exit;
