@@ -82,11 +82,9 @@ fn review_change(
     let needs_store = args.replay.is_none() && !args.dry_run;
     let store = needs_store.then(|| runtime.wait(store::for_review(&loaded.settings, screen)));
     let store = store.flatten();
-    let (team, _) = plan::team(&here, &loaded.settings, &args.choice)?;
-    let team = team.as_ref().map(|(name, _)| name.as_str());
     let settings = &loaded.settings;
-    let experience = experience::of(store.as_ref(), &here, settings, team, screen);
-    let experience = runtime.wait(experience);
+    let experience = experience::of(store.as_ref(), &here, settings, &args.choice, screen);
+    let experience = runtime.wait(experience)?;
     let answers = Answers::of(args)?;
     let brief = plan::Brief {
         here: &here,

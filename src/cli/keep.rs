@@ -9,7 +9,6 @@ use super::args::Refresh;
 use super::plan::Brief;
 use super::recipe::Recipe;
 use super::screen::Screen;
-use super::store as stores;
 use crate::config::Settings;
 use crate::engine::{Funds, Plan, Recorder, Recording, Serving};
 use crate::findings::{Finding, Standing, backend_of};
@@ -47,11 +46,9 @@ pub(super) async fn begin(
     recipe: Option<String>,
     brief: &Brief<'_>,
 ) -> Option<Kept> {
-    let settings = brief.settings;
-    let project = stores::project(brief.here, &settings.store);
     plan.funds = Funds {
-        settings: settings.budget.clone(),
-        project,
+        settings: brief.settings.budget.clone(),
+        project: brief.experience.project.clone(),
         team: plan.team.as_ref().map(|(name, _)| name.clone()),
         spent: Vec::new(),
     };
@@ -111,7 +108,7 @@ async fn enter(
             loop {
                 tokio::time::sleep(PULSE).await;
                 // Who cannot write that it lives has told so at its next call.
-                let _ = store.is_alive(&run).await;
+                let _ = store.beat(&run).await;
             }
         }
     });
@@ -224,11 +221,8 @@ impl Kept {
 
     async fn enter_end(&self, outcome: &Outcome, settings: &Settings) -> Result<(), Error> {
         let run = &outcome.run;
-        let was_asked = run
-            .backends
-            .iter()
-            .any(|backend| backend.answered > backend.taped);
-        if !self.is_settled || was_asked {
+        // What is only told once more stays as it was judged then.
+        if !self.is_settled || self.recorder.has_asked() {
             let rows = finding_rows(outcome, settings.store.content);
             self.store.keep_findings(&self.run, &rows).await?;
             let verdict = outcome.verdict.as_str();

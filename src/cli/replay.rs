@@ -38,8 +38,14 @@ pub(super) fn replay(args: &Replay, global: &Global, screen: &Screen) -> Result<
     let change = recipe.change(&here, &loaded.settings.change)?;
     let memory = memory::recall(&here, &change, &review, &loaded.settings, screen)?;
     let steps = recipe.script.check(&loaded.settings, &review.choice)?;
-    let experience = experience::of(Some(&store), &here, &loaded.settings, None, screen);
-    let experience = runtime.wait(experience);
+    let experience = experience::of(
+        Some(&store),
+        &here,
+        &loaded.settings,
+        &review.choice,
+        screen,
+    );
+    let experience = runtime.wait(experience)?;
     let brief = plan::Brief {
         here: &here,
         settings: &loaded.settings,

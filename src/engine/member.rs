@@ -128,9 +128,15 @@ impl Member {
         let reserved = reserved.await.map_err(unpaid)?;
         let (result, cost) = self.ask_and_account(request, deadline, all).await;
         let cost = cost.map(|cost| i64::try_from(cost).unwrap_or(i64::MAX));
-        // Who does not tell what it did cost may have cost all that was reserved.
+        // Who does not tell what it did cost may have cost all that was reserved; where nothing is
+        // bounded that is no news but a guess.
+        let unknown = if self.budget.is_set() {
+            reserved.taken()
+        } else {
+            0
+        };
         let paid = match &result {
-            Ok(_) => cost.unwrap_or(reserved.taken()),
+            Ok(_) => cost.unwrap_or(unknown),
             Err(_) => 0,
         };
         let is_cut_off = |failure: &Unanswered| failure.error.kind == ErrorKind::Cancelled;

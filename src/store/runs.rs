@@ -146,7 +146,7 @@ impl Store {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub async fn is_alive(&self, run: &str) -> Result<(), Error> {
+    pub async fn beat(&self, run: &str) -> Result<(), Error> {
         sqlx::query("UPDATE runs SET alive = $1 WHERE id = $2")
             .bind(clock::now())
             .bind(run)

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use llmux::backends::{CallError, TIME_TO_END};
-use llmux::engine::{Seat, Status};
+use llmux::backends::{CallError, Price, Reply, TIME_TO_END};
+use llmux::engine::{Prices, Seat, Status};
 
 use super::clock::{Acting, Scripted, broken, busy_for, nothing, plan, run, run_cancelled, seat};
 use super::{ANALYZE, TWICE};
@@ -92,4 +92,30 @@ async fn a_panic_of_the_call_that_tries_leaves_its_place() {
     };
     run(plan(TWICE, vec![one, seat(&beta)], 6, 100)).await;
     assert_eq!(alpha.calls().len(), 3 + 6);
+}
+
+/// A budget that holds one call at a time makes a run slow, not poor: what calls of its own hold
+/// is waited for, however long they take.
+#[tokio::test(start_paused = true)]
+async fn money_that_own_calls_hold_is_waited_for() {
+    let alpha = Scripted::new("alpha", 100 * SECOND, |_| {
+        nothing(0).map(|reply| Reply {
+            cost_usd: Some(0.01),
+            ..reply
+        })
+    });
+    let price = Price {
+        input: 0.0,
+        output: 1000.0,
+        cached_input: None,
+        cache_write: None,
+    };
+    let mut dear = seat(&alpha);
+    dear.prices = Prices::Fixed(price);
+    dear.limits.max_output_tokens = Some(1000);
+    let mut plan = plan(ANALYZE, vec![dear], 6, 100);
+    plan.funds.settings.run = Some(1.5);
+    let (outcome, took) = run(plan).await;
+    assert_eq!(outcome.status, Status::Success, "{:?}", outcome.incomplete);
+    assert!(took >= 600 * SECOND, "one after the other: {took:?}");
 }

@@ -304,3 +304,20 @@ async fn what_changes_the_answer_changes_the_question() {
     );
     assert_eq!(asked_with("timeout = \"9s\"\n").await, 0);
 }
+
+/// To tell a run once more is not to judge it again: what the store says of it stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_told_again_stays_as_it_ended() {
+    let repo = files(1);
+    let alpha = Model::new(|_, _| says(&json!({"findings": [claim()]}).to_string())).await;
+    repo.config(&format!(
+        "{}{}[roles.analyzer]\nbackends = [\"alpha\", \"rules\"]\n",
+        super::SMALL_PACKETS,
+        alpha.config("alpha"),
+    ));
+    assert_eq!(review(&repo, &[]).code, Some(14));
+    let before = runs(&repo);
+    assert_eq!(review(&repo, &["--fail-on", "never"]).code, Some(0));
+    assert_eq!(alpha.calls().await, 1);
+    assert_eq!(runs(&repo), before);
+}

@@ -8,6 +8,7 @@
 mod purse;
 mod settings;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -48,6 +49,8 @@ pub(super) struct Budget {
     funds: Funds,
     purse: Purse,
     recorder: Arc<Recorder>,
+    /// Calls of this process that hold money.
+    open: AtomicUsize,
     /// Told whenever a call is settled.
     freed: Notify,
     /// Why no call is made any more.
@@ -170,6 +173,7 @@ impl Budget {
             funds,
             purse,
             recorder,
+            open: AtomicUsize::new(0),
             freed: Notify::new(),
             spent: OnceLock::new(),
         }
@@ -186,7 +190,8 @@ impl Budget {
     }
 
     /// Reserves so many billionths of a US dollar for a call; waits where calls that are not
-    /// settled hold what it needs.
+    /// settled hold what it needs: as long as any of this process does, which end by their own
+    /// deadlines, and a while for those of others.
     pub(super) async fn reserve(
         &self,
         backend: &str,
@@ -204,6 +209,9 @@ impl Budget {
                 Ok(reserved) => return Ok(reserved),
                 Err(lack) => lack,
             };
+            if self.open.load(Ordering::SeqCst) > 0 {
+                waited_since = None;
+            }
             let since = *waited_since.get_or_insert_with(Instant::now);
             let refusal = match lack {
                 Lack::ForNow(refusal) if since.elapsed() < PATIENCE => {
@@ -242,6 +250,7 @@ impl Budget {
             let why = sentence(&key, lacking.cap, lacking.spent, lacking.reserved, most);
             lack(is_backend, why, short)
         })?;
+        self.open.fetch_add(1, Ordering::SeqCst);
         let mut reserved = Reserved {
             budget: self,
             backend: backend.to_owned(),
@@ -314,7 +323,12 @@ impl Reserved<'_> {
         if !is_booked {
             self.budget.recorder.release(&self.hold).await;
         }
+        self.free(cost);
+    }
+
+    fn free(&self, cost: i64) {
         self.budget.purse.settle(&self.backend, self.taken, cost);
+        self.budget.open.fetch_sub(1, Ordering::SeqCst);
         self.budget.freed.notify_waiters();
     }
 }
@@ -325,8 +339,7 @@ impl Drop for Reserved<'_> {
             return;
         }
         // A call that was cut off: what the store holds for it stays, since it may be billed.
-        self.budget.purse.settle(&self.backend, self.taken, 0);
-        self.budget.freed.notify_waiters();
+        self.free(0);
     }
 }
 

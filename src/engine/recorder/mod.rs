@@ -5,6 +5,7 @@
 //! it. What was answered is in the run's hands either way.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -65,6 +66,8 @@ pub struct Recorder {
     configurations: Mutex<BTreeMap<String, String>>,
     /// Calls that the tape answered: nothing is lost where they are not written down.
     taped: Mutex<Vec<(Call, String)>>,
+    /// Whether anybody was asked.
+    has_asked: AtomicBool,
     trouble: Mutex<Option<Error>>,
 }
 
@@ -94,6 +97,11 @@ impl Recorder {
             inner: RwLock::new(Some(Arc::new(recording))),
             ..Self::default()
         }
+    }
+
+    /// Whether any call was made, and not only answered from the tape.
+    pub fn has_asked(&self) -> bool {
+        self.has_asked.load(Ordering::Relaxed)
     }
 
     /// The first trouble with the store.
@@ -230,6 +238,7 @@ impl Recorder {
         let Some(recording) = self.recording().await else {
             return false;
         };
+        self.has_asked.store(true, Ordering::Relaxed);
         let copy = |reply: &Reply| Reply {
             text: match reply.text.len() {
                 0..=LONGEST => reply.text.clone(),

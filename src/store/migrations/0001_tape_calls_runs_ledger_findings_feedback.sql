@@ -11,6 +11,7 @@ CREATE TABLE tape (
     at BIGINT NOT NULL
 );
 CREATE INDEX tape_key ON tape (key, at);
+CREATE INDEX tape_at ON tape (at); -- what is too old or too much is found without reading the replies
 
 -- One invocation that asked; one that goes on after a kill keeps its row.
 CREATE TABLE runs (
@@ -57,8 +58,8 @@ CREATE TABLE calls (
 
 -- What was spent and what is promised, by whom and when.
 CREATE TABLE ledger (
-    scope TEXT NOT NULL, -- organisation, project/P, backend/P/NAME, team/P/NAME, run/ID
-    period TEXT NOT NULL, -- YYYY-MM-DD, YYYY-MM, or `run`
+    scope TEXT NOT NULL, -- organisation, project/P, backend/P/NAME, team/P/NAME
+    period TEXT NOT NULL, -- YYYY-MM-DD or YYYY-MM
     spent BIGINT NOT NULL,
     reserved BIGINT NOT NULL,
     PRIMARY KEY (scope, period)
