@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::args::Review;
 use super::error::Error;
 use super::recipe::Recipe;
-use crate::backends::{Mode, Tape};
+use crate::backends::{self, Mode, Settings, Tape};
 
 /// Where answers come from.
 pub(super) enum Answers<'r> {
@@ -31,8 +31,30 @@ impl Answers<'_> {
         }
     }
 
+    /// Backends that were there when the answers were given, as far as settings may not name them;
+    /// none where those of this machine are asked.
+    pub(super) fn known(&self) -> Result<Option<Vec<(String, Settings)>>, Error> {
+        let names = match self {
+            Self::Folder(tape, Mode::Replay) => on_tape(tape)?,
+            Self::Run(recipe) => recipe.backends.iter().map(|one| one.name.clone()).collect(),
+            Self::Folder(_, Mode::Record) | Self::Live => return Ok(None),
+        };
+        let backends = names.into_iter().map(|name| (name, Settings::default()));
+        Ok(Some(backends.collect()))
+    }
+
     /// Whether nobody is asked.
     pub(super) fn is_replay(&self) -> bool {
         matches!(self, Self::Folder(_, Mode::Replay) | Self::Run(_))
     }
+}
+
+/// Names that a tape knows: they were found on the machine that recorded it, which may have others
+/// than this one.
+fn on_tape(tape: &Tape) -> Result<Vec<String>, Error> {
+    let mut names = tape
+        .backends()
+        .map_err(|error| Error::Usage(error.to_string()))?;
+    names.sort_by_key(|name| backends::detection_rank(name));
+    Ok(names)
 }

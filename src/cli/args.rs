@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::change::Source;
-use crate::report;
-
 mod feedback;
+mod review;
 mod stats;
 
 pub(super) use feedback::{Feedback, Word};
+pub(super) use review::{Change, Choice, Judging, Refresh, Review};
 pub(super) use stats::{Stats, StatsFormat};
 
 /// Review a change with several language models at once; report what survives.
@@ -268,140 +267,6 @@ pub enum Config {
         #[arg(long)]
         origin: bool,
     },
-}
-
-/// Which change.
-#[derive(Debug, Default, Args)]
-pub struct Change {
-    /// A..B, A...B, or REV (= REV...HEAD); without: merge base with the default branch, else HEAD~1
-    #[arg(conflicts_with_all = ["staged", "worktree", "patch"])]
-    pub range: Option<String>,
-    /// HEAD against the index, as a commit hook sees it
-    #[arg(long, conflicts_with_all = ["worktree", "patch"])]
-    pub staged: bool,
-    /// The index against the work tree
-    #[arg(long, conflicts_with = "patch")]
-    pub worktree: bool,
-    /// A unified diff; - is standard input
-    #[arg(long, value_name = "FILE")]
-    pub patch: Option<PathBuf>,
-    /// Review only paths that match (repeatable)
-    #[arg(long, value_name = "GLOB", help_heading = "Scope")]
-    pub include: Vec<String>,
-    /// Leave out paths that match (repeatable)
-    #[arg(long, value_name = "GLOB", help_heading = "Scope")]
-    pub exclude: Vec<String>,
-}
-
-impl Change {
-    /// What the arguments mean.
-    pub fn source(&self) -> Source {
-        match &self.patch {
-            Some(file) => Source::Patch(file.clone()),
-            None if self.staged => Source::Staged,
-            None if self.worktree => Source::Worktree,
-            None => Source::Range(self.range.clone()),
-        }
-    }
-}
-
-/// Policy, backends, reports.
-#[derive(Debug, Default, Args)]
-pub struct Review {
-    /// How what is said is judged and told.
-    #[command(flatten)]
-    pub judging: Judging,
-    /// Who is asked.
-    #[command(flatten)]
-    pub choice: Choice,
-    /// Time limit of the whole run: 90s, 10m
-    #[arg(long, value_name = "DURATION", help_heading = "Backends")]
-    pub timeout: Option<String>,
-    /// US dollars that the run may cost at most
-    #[arg(long, value_name = "USD", help_heading = "Policy")]
-    pub budget: Option<f64>,
-    /// Print the plan (files, packets, calls, tokens, highest cost) and make no call
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Ask again although the tape has the answer: all, or only what failed
-    #[arg(
-        long,
-        value_name = "all|failed",
-        value_enum,
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "all",
-        conflicts_with = "replay",
-        help_heading = "Tape"
-    )]
-    pub refresh: Option<Refresh>,
-    /// Keep each reply in this folder
-    #[arg(
-        long,
-        value_name = "DIR",
-        conflicts_with = "replay",
-        help_heading = "Tape"
-    )]
-    pub record: Option<PathBuf>,
-    /// Answer each call from this folder; make no call
-    #[arg(long, value_name = "DIR", help_heading = "Tape")]
-    pub replay: Option<PathBuf>,
-}
-
-/// How what was said is judged and told.
-#[derive(Clone, Debug, Default, Args)]
-pub struct Judging {
-    /// Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)
-    #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
-    pub report: Vec<report::Spec>,
-    /// The same as --report FORMAT
-    #[arg(long, value_name = "FORMAT", help_heading = "Reports")]
-    pub format: Option<report::Format>,
-    /// Lowest severity of a confirmed finding that blocks
-    #[arg(
-        long,
-        value_name = "note|low|medium|high|critical|never",
-        help_heading = "Policy"
-    )]
-    pub fail_on: Option<String>,
-    /// Votes that confirm a finding: a number, a share such as 50%, or auto
-    #[arg(long, value_name = "N|N%|auto", help_heading = "Policy")]
-    pub threshold: Option<String>,
-    /// Let an incomplete run pass with a warning
-    #[arg(long, help_heading = "Policy")]
-    pub allow_incomplete: bool,
-    /// Findings in this file do not count; without: baseline.file of the commit that the change starts from
-    #[arg(long, value_name = "FILE", help_heading = "Memory")]
-    pub baseline: Option<PathBuf>,
-    /// Findings that this revision has already do not count
-    #[arg(long, value_name = "REV", help_heading = "Memory")]
-    pub baseline_rev: Option<String>,
-    /// The JSON report of the run before: tells new, still there, fixed
-    #[arg(long, value_name = "FILE", help_heading = "Memory")]
-    pub previous: Option<PathBuf>,
-}
-
-/// What is asked again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Refresh {
-    /// Everything
-    All,
-    /// What brought no answer
-    Failed,
-}
-
-/// Who is asked.
-#[derive(Debug, Default, Args)]
-pub struct Choice {
-    /// Team, instead of detecting one
-    #[arg(long, help_heading = "Backends")]
-    pub team: Option<String>,
-    /// Ask these backends alone (repeatable)
-    #[arg(long, value_name = "NAME", help_heading = "Backends")]
-    pub backend: Vec<String>,
-    /// Ask only what needs no network: rules, servers on this machine, backends marked local
-    #[arg(long, help_heading = "Backends")]
-    pub offline: bool,
 }
 
 /// For every command.

@@ -13,7 +13,7 @@ use super::settings::{self, Place};
 use crate::backends::rules::Rules;
 use crate::backends::{
     self, Backend, BackendKind, Environment, Limits, Mode, Recorded, Settings as BackendSettings,
-    Tape, Taped,
+    Taped,
 };
 use crate::config::Settings;
 use crate::engine::{self, Seat};
@@ -84,10 +84,9 @@ impl Backends {
         };
         let only_rules = named.iter().all(|(_, one)| is_rules(one));
         if only_rules || gathered.is_chosen {
-            let mut found = match answers {
-                Answers::Folder(tape, Mode::Replay) => on_tape(tape)?,
-                Answers::Run(recipe) => unnamed(&recipe.backends),
-                _ => backends::detect(&|name| environment.text(name)),
+            let mut found = match answers.known()? {
+                Some(known) => known,
+                None => backends::detect(&|name| environment.text(name)),
             };
             found.retain(|(name, _)| {
                 let is_known = named.iter().any(|(known, _)| known == name);
@@ -393,25 +392,4 @@ fn unknown(wanted: &str, known: &[&str]) -> Error {
     Error::Usage(format!(
         "--backend {wanted}: no backend of this name is configured or was found; {help}"
     ))
-}
-
-/// Backends that a tape knows beside the configured ones: they were found on the machine
-/// that recorded it, which may have others than this one.
-fn on_tape(tape: &Tape) -> Result<Vec<(String, BackendSettings)>, Error> {
-    let mut names = tape
-        .backends()
-        .map_err(|error| Error::Usage(error.to_string()))?;
-    names.sort_by_key(|name| backends::detection_rank(name));
-    Ok(names
-        .into_iter()
-        .map(|name| (name, BackendSettings::default()))
-        .collect())
-}
-
-/// Backends that a run found, as far as settings do not name them.
-fn unnamed(recorded: &[Recorded]) -> Vec<(String, BackendSettings)> {
-    let named = recorded.iter().map(|known| known.name.clone());
-    named
-        .map(|name| (name, BackendSettings::default()))
-        .collect()
 }

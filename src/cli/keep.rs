@@ -148,7 +148,8 @@ async fn start(store: &Store, newest: Option<RunRow>, brief: &Brief<'_>) -> Resu
         since,
     };
     if run.is_settled() {
-        if run.status != "success" {
+        // Where nobody was asked there is nothing to ask again.
+        if run.status != "success" && run.calls > 0 {
             let sentence = format!(
                 "this review ended as `{}` on {} (run {}) and is not run again by itself: \
                  --refresh=failed asks again what failed, --refresh everything",

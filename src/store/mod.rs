@@ -14,6 +14,7 @@ mod ledger;
 mod owner;
 mod runs;
 mod stats;
+mod tape;
 mod trim;
 mod writer;
 
@@ -23,7 +24,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use sqlx::{Any, AnyPool, Transaction};
 
-pub use calls::{Call, CallOutcome, Kept, Past};
+pub use calls::{Call, CallOutcome, Past};
 pub use clock::{day, instant, minute, month, now, parse, start_of_day};
 pub use error::{Error, Kind};
 pub use feedback::{Feedback, Judgement, Known};
@@ -31,6 +32,7 @@ pub use findings::{FindingRow, Said};
 pub use ledger::{Entry, Hold, Short};
 pub use runs::{NewRun, RunRow};
 pub use stats::{Calls, Findings, Group, Latency, Period, Stats, Unsettled, nearest_rank};
+pub use tape::Kept;
 
 /// `[store]`: what outlives a run, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
