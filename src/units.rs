@@ -148,6 +148,27 @@ pub fn brief(number: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// US dollars from billionths of them, in which money is added up: whole numbers have the same sum
+/// in any order.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "exact up to nine million dollars"
+)]
+pub fn dollars(nano_usd: u64) -> f64 {
+    nano_usd as f64 / 1e9
+}
+
+/// Billionths of US dollars, to the nearest; what is below zero or too much is cut to what the
+/// ledger can hold.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "cut to the range"
+)]
+pub fn nano_usd(dollars: f64) -> u64 {
+    (dollars.max(0.0) * 1e9).round().min(9e18) as u64
+}
+
 /// `"90s"`, `"5m"`, `"1h 30m"`, or a whole number of seconds.
 pub mod duration {
     use std::time::Duration;

@@ -14,6 +14,7 @@ use super::{keep, store as stores};
 use crate::config;
 use crate::report::log_line;
 use crate::store::{self, RunRow};
+use crate::units::dollars;
 
 /// Grows when a field goes or changes its meaning.
 const SCHEMA_VERSION: u32 = 1;
@@ -31,7 +32,7 @@ pub(super) fn runs(args: &Runs, global: &Global, screen: &Screen) -> Result<Exit
         rows.map_err(|error| Error::Store(error.to_string()))
     })?;
     let text = match args.format {
-        ShowFormat::Json => json(&rows),
+        ShowFormat::Json => json(&rows)?,
         ShowFormat::Terminal => terminal(&rows, args.all_projects),
     };
     screen::print(text.as_bytes())?;
@@ -98,7 +99,7 @@ struct JsonRun<'r> {
     cost_usd: f64,
 }
 
-fn json(rows: &[RunRow]) -> String {
+fn json(rows: &[RunRow]) -> Result<String, Error> {
     let now = store::now();
     let runs = rows.iter().map(|row| JsonRun {
         id: &row.id,
@@ -119,12 +120,11 @@ fn json(rows: &[RunRow]) -> String {
         schema_version: SCHEMA_VERSION,
         runs: runs.collect(),
     };
-    let mut text = serde_json::to_string_pretty(&listing).unwrap_or_default();
-    text.push('\n');
-    text
+    let text = serde_json::to_string_pretty(&listing);
+    let failed = |error: serde_json::Error| Error::Io("the list cannot be written", error.into());
+    Ok(text.map_err(failed)? + "\n")
 }
 
-#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-fn usd(nano_usd: i64) -> f64 {
-    nano_usd as f64 / 1e9
+fn usd(nano: i64) -> f64 {
+    dollars(u64::try_from(nano).unwrap_or(0))
 }

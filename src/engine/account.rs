@@ -8,6 +8,7 @@ use super::BackendReport;
 use super::breaker::Line;
 use super::price::of_usage;
 use crate::backends::{Price, Reply, Usage};
+use crate::units::{dollars, nano_usd};
 
 /// One backend's sums.
 #[derive(Debug, Default)]
@@ -114,7 +115,6 @@ impl Account {
         sums.passed_over.iter().map(sentence).collect()
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     pub(super) fn report(&self, name: &str) -> BackendReport {
         let sums = self.sums();
         let models: Vec<&str> = sums.models.iter().map(String::as_str).collect();
@@ -126,7 +126,7 @@ impl Account {
             abstained: sums.abstained,
             failed: sums.failed,
             usage: sums.usage,
-            cost_usd: sums.nano_usd.map(|nano| nano as f64 / 1e9),
+            cost_usd: sums.nano_usd.map(dollars),
             error: sums.error.as_ref().map(|(_, message)| message.clone()),
         }
     }
@@ -137,14 +137,9 @@ impl Account {
 }
 
 /// What an answer did cost, in billionths of a US dollar: by its own word, else by `price`.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a call's cost is between 0 and a few dollars; what is not is cut to the range"
-)]
 pub(super) fn cost(reply: &Reply, price: Option<Price>) -> Option<u64> {
     let cost = reply
         .cost_usd
         .or_else(|| Some(of_usage(reply.usage?, price?)))?;
-    Some((cost.max(0.0) * 1e9).round() as u64)
+    Some(nano_usd(cost))
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::breaker::Line;
-use super::price::dollars;
 use super::run::waves;
 use super::{Plan, Seat, refute, vars};
 use crate::context::tokens;
+use crate::units::dollars;
 use crate::workflow::{Produces, TemplateError};
 
 mod asked;

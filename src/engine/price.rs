@@ -83,12 +83,6 @@ fn nano_usd(input: usize, output: usize, price: Price) -> u64 {
     nano.ceil() as u64
 }
 
-/// Billionths of a US dollar in dollars.
-#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-pub(super) fn dollars(nano_usd: u64) -> f64 {
-    nano_usd as f64 / 1e9
-}
-
 impl Seat {
     /// Billionths of a US dollar that a call costs at most: more tokens than the question has
     /// (see [`most`](crate::context::Counter::most)), none of them cached, and an answer as

@@ -18,6 +18,7 @@ use super::vars::{packet_vars, vars};
 use super::{Plan, Seat};
 use crate::change::RepoPath;
 use crate::findings::Judgements;
+use crate::units::dollars;
 use crate::workflow::Vars;
 
 /// One packet read by one backend for one or more steps.
@@ -179,14 +180,13 @@ impl Session {
     }
 
     /// By all backends so far, in US dollars.
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
     pub(super) fn spent_usd(&self) -> f64 {
         let nano: u64 = self
             .members
             .values()
             .map(|member| member.account.spent_nano_usd())
             .sum();
-        nano as f64 / 1e9
+        dollars(nano)
     }
 
     /// Names of steps, for progress: `analyzer+reviewer`.

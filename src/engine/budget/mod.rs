@@ -22,13 +22,12 @@ use purse::{Pocket, Purse};
 
 use super::recorder::Recorder;
 use crate::store::{self, Entry, Hold, Short, Store};
+use crate::units::{dollars, nano_usd};
 
 /// How long a call waits for money that calls of other processes hold.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// How often it looks.
 const LOOK: Duration = Duration::from_millis(250);
-/// Billionths in a US dollar.
-const NANO: f64 = 1e9;
 
 /// What is known before the first call.
 #[derive(Debug, Default)]
@@ -370,13 +369,11 @@ fn sentence(key: &str, cap: i64, spent: i64, reserved: i64, most: i64) -> String
 }
 
 /// US dollars for people.
-#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
-fn usd(nano_usd: i64) -> String {
-    format!("${:.4}", nano_usd as f64 / NANO)
+fn usd(nano: i64) -> String {
+    format!("${:.4}", dollars(u64::try_from(nano).unwrap_or(0)))
 }
 
-/// From US dollars, cut to what can be counted.
-#[expect(clippy::cast_possible_truncation, reason = "cut to the range")]
-fn nano(usd: f64) -> i64 {
-    (usd.max(0.0) * NANO).round().min(9e18) as i64
+/// From US dollars, as the ledger counts.
+fn nano(dollars: f64) -> i64 {
+    i64::try_from(nano_usd(dollars)).unwrap_or(i64::MAX)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::Plan;
-use super::super::price::dollars;
+use crate::units::dollars;
 
 /// Calls to one model: the question, and once more where the answer cannot
 /// be read.

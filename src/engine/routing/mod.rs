@@ -325,13 +325,3 @@ fn in_turn(candidates: &[Candidate], by_cost: bool) -> Vec<usize> {
     });
     order
 }
-
-/// Billionths of a dollar.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a cost is no less than 0, and what is too large for it becomes the largest"
-)]
-fn nano(usd: f64) -> u64 {
-    (usd * 1e9).ceil() as u64
-}

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::price::dollars;
 use super::routes::{Kept, Whole};
 use super::rules::Compiled;
 use super::settings::Enforce;
 use super::{PolicyReport, Route, Router, Routes};
 use crate::change::RepoPath;
 use crate::findings::Voter;
+use crate::units::dollars;
 use crate::workflow::Produces;
 
 impl Router<'_> {

@@ -6,6 +6,7 @@ use super::Known;
 use super::rules::{Compiled, Rules};
 use super::settings::Enforce;
 use crate::context::Packet;
+use crate::units::nano_usd;
 
 /// Who breaks a policy by reading a packet: backend → the first policy by name.
 #[derive(Debug, Default)]
@@ -69,7 +70,7 @@ impl Compiled {
         let is_away = policy.local && !known.locals.contains(backend);
         let is_dear = policy
             .max_cost
-            .is_some_and(|most| cost.is_none_or(|cost| cost > super::nano(most)));
+            .is_some_and(|most| cost.is_none_or(|cost| cost > nano_usd(most)));
         let is_slow = policy.max_latency.is_some_and(|most| {
             let median = known.latencies.get(backend);
             median.is_some_and(|median| *median > most)

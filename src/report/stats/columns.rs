@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 
 use super::bars::{ACROSS, float, open, step};
 use super::cells::dollars;
-use super::json::usd;
 use super::name;
 use crate::html::escaped;
 use crate::store::{Stats, day, start_of_day};
+use crate::units;
 
 const LEFT: f64 = 72.0;
 const TOP: f64 = 12.0;
@@ -83,7 +83,7 @@ impl Columns {
     /// The picture; none where nothing was paid.
     pub(super) fn svg(&self) -> Option<String> {
         let sums = self.stacks.iter().map(|(_, parts)| parts.values().sum());
-        let most = usd(sums.max().unwrap_or(0));
+        let most = units::dollars(sums.max().unwrap_or(0));
         if most <= 0.0 {
             return None;
         }
@@ -121,7 +121,7 @@ impl Columns {
     ) {
         let mut below = TOP + HEIGHT;
         for (colour, cost) in parts {
-            let height = usd(*cost) / most * HEIGHT;
+            let height = units::dollars(*cost) / most * HEIGHT;
             below -= height;
             let who = self.legend.get(*colour).map_or("", |(name, _)| name);
             let _ = writeln!(

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::By;
 use crate::report::json_text;
 use crate::store::{Group, Stats, Unsettled, instant};
+use crate::units::dollars;
 use crate::units::rounded;
 
 /// Grows by one when a field goes or changes its meaning; new fields do not count.
@@ -153,7 +154,7 @@ fn group<'s>(name: Option<&'s str>, group: &Group) -> JsonGroup<'s> {
             cached_input: calls.cached_input,
             output: calls.output,
         },
-        cost_usd: usd(calls.nano_usd),
+        cost_usd: dollars(calls.nano_usd),
         unpriced_calls: calls.unpriced,
         latency: group.latency.map(|latency| JsonLatency {
             count: latency.count,
@@ -177,16 +178,7 @@ fn group<'s>(name: Option<&'s str>, group: &Group) -> JsonGroup<'s> {
 fn unsettled(unsettled: &Unsettled) -> JsonUnsettled {
     JsonUnsettled {
         count: unsettled.count,
-        cost_usd: usd(unsettled.nano_usd),
+        cost_usd: dollars(unsettled.nano_usd),
         oldest: unsettled.oldest.map(instant),
     }
-}
-
-/// Dollars from billionths of them.
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "exact up to nine million dollars"
-)]
-pub(super) fn usd(nano_usd: u64) -> f64 {
-    nano_usd as f64 / 1e9
 }

@@ -4,9 +4,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::json::usd;
 use crate::report::clean;
 use crate::store::Stats;
+use crate::units::dollars;
 
 /// Samples of one name.
 struct Family {
@@ -120,7 +120,7 @@ fn calls(stats: &Stats) -> Vec<Family> {
         unpriced.add("", &[backend], number(of.unpriced));
     }
     for (backend, spent) in &stats.spent {
-        cost.add("", &[("backend", backend)], usd(*spent));
+        cost.add("", &[("backend", backend)], dollars(*spent));
     }
     vec![calls, tokens, cost, unpriced, latency(stats)]
 }
@@ -182,7 +182,7 @@ fn findings(stats: &Stats) -> Vec<Family> {
         "gauge",
         "US dollars promised to calls and not settled.",
     );
-    promised.add("", &[], usd(stats.unsettled.nano_usd));
+    promised.add("", &[], dollars(stats.unsettled.nano_usd));
     vec![findings, judged, runs, promised]
 }
 
