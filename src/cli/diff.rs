@@ -11,7 +11,9 @@ use super::exit::Exit;
 use super::recipe::Recipe;
 use super::runtime::Runtime;
 use super::screen::{self, Screen};
+use super::settings::Place;
 use super::{dry_run, experience, keep, memory, plan, review, settings, store};
+use crate::change::Source;
 use crate::config::Loaded;
 use crate::findings::{Memory, Taxonomy};
 use crate::gate::Outcome;
@@ -19,62 +21,86 @@ use crate::{change, engine, gate, report};
 
 /// `llmux diff`: the built-in workflow `diff`, or the user's of that name.
 pub(super) fn diff(args: &Diff, global: &Global, screen: &Screen) -> Result<Exit, Error> {
-    review_change(
-        "diff",
-        &BTreeMap::new(),
-        &args.change,
-        &args.review,
-        global,
-        screen,
-    )
+    let work = Work {
+        workflow: "diff",
+        values: &BTreeMap::new(),
+        source: &args.change.source(),
+        scope: &args.change,
+        review: &args.review,
+    };
+    review_change(&work, global, screen)
 }
 
 /// `llmux run`: any workflow.
 pub(super) fn run(args: &Run, global: &Global, screen: &Screen) -> Result<Exit, Error> {
-    let values = args.args.iter().cloned().collect();
-    review_change(
-        &args.workflow,
-        &values,
-        &args.change,
-        &args.review,
-        global,
-        screen,
-    )
+    let work = Work {
+        workflow: &args.workflow,
+        values: &args.args.iter().cloned().collect(),
+        source: &args.change.source(),
+        scope: &args.change,
+        review: &args.review,
+    };
+    review_change(&work, global, screen)
 }
 
-fn review_change(
-    workflow: &str,
-    values: &BTreeMap<String, String>,
-    which: &Change,
-    args: &Review,
+fn review_change(work: &Work<'_>, global: &Global, screen: &Screen) -> Result<Exit, Error> {
+    let here = Place::find()?;
+    match outcome(work, &here, global, screen)? {
+        Some(told) => tell(&told, screen),
+        None => Ok(Exit::Passed),
+    }
+}
+
+/// What is to be reviewed, and how.
+pub(super) struct Work<'w> {
+    /// A workflow file, or the name of one.
+    pub(super) workflow: &'w str,
+    /// `args` in templates.
+    pub(super) values: &'w BTreeMap<String, String>,
+    /// Which change.
+    pub(super) source: &'w Source,
+    /// Which of its files.
+    pub(super) scope: &'w Change,
+    /// Policy, backends, reports.
+    pub(super) review: &'w Review,
+}
+
+/// How a review ended, and where it is to be told.
+pub(super) struct Told {
+    pub(super) outcome: Outcome,
+    /// The exit code of a signal that ended it.
+    pub(super) interrupted: Option<Exit>,
+    pub(super) reports: Vec<report::Spec>,
+}
+
+/// Reviews a change; none where only the plan was wanted, which is printed.
+pub(super) fn outcome(
+    work: &Work<'_>,
+    here: &Place,
     global: &Global,
     screen: &Screen,
-) -> Result<Exit, Error> {
-    let here = settings::Place::find()?;
-    let loaded = settings::load(&here, which, args, global)?;
+) -> Result<Option<Told>, Error> {
+    let args = work.review;
+    let loaded = settings::load(here, work.scope, args, global)?;
     let reports = settings::reports(args, &loaded.settings.report)?;
-    let script = plan::Script::find(workflow, &here)?;
+    let script = plan::Script::find(work.workflow, here)?;
     let change = Arc::new(change::read(
         &here.dir,
-        &which.source(),
+        work.source,
         &loaded.settings.change,
     )?);
     for notice in loaded.notices() {
         screen.note("note", &notice);
     }
-    let memory = memory::recall(&here, &change, args, &loaded.settings, screen)?;
+    let memory = memory::recall(here, &change, args, &loaded.settings, screen)?;
 
     if change.files.is_empty() {
-        let run = nothing_to_review(workflow, &script, change, &memory, args, &here, &loaded)?;
-        return match run {
-            Some(run) => tell(
-                &gate::judge(run, loaded.settings.gate),
-                None,
-                &reports,
-                screen,
-            ),
-            None => Ok(Exit::Passed),
-        };
+        let run = nothing_to_review(work, &script, change, &memory, here, &loaded)?;
+        return Ok(run.map(|run| Told {
+            outcome: gate::judge(run, loaded.settings.gate),
+            interrupted: None,
+            reports,
+        }));
     }
     let steps = script.check(&loaded.settings, &args.choice)?;
     let runtime = Runtime::start()?;
@@ -83,25 +109,25 @@ fn review_change(
     let store = needs_store.then(|| runtime.wait(store::for_review(&loaded.settings, screen)));
     let store = store.flatten();
     let settings = &loaded.settings;
-    let experience = experience::of(store.as_ref(), &here, settings, &args.choice, screen);
+    let experience = experience::of(store.as_ref(), here, settings, &args.choice, screen);
     let experience = runtime.wait(experience)?;
     let answers = Answers::of(args)?;
     let brief = plan::Brief {
-        here: &here,
+        here,
         settings: &loaded.settings,
         review: args,
         answers: &answers,
         experience: &experience,
         screen,
     };
-    let (mut plan, backends) = plan::plan(change, steps, values.clone(), &brief)?;
+    let (mut plan, backends) = plan::plan(change, steps, work.values.clone(), &brief)?;
     plan.memory = memory;
     if args.dry_run {
-        return dry_run::print(&plan);
+        return dry_run::print(&plan).map(|()| None);
     }
     plan::check_prices(&plan, &loaded.settings)?;
-    let script = (workflow, &script);
-    let recipe = || Recipe::of(script, values, &loaded, &args.choice, &plan, backends);
+    let script = (work.workflow, &script);
+    let recipe = || Recipe::of(script, work.values, &loaded, &args.choice, &plan, backends);
     let wanted = loaded.settings.store.content && store.is_some();
     let recipe = wanted.then(recipe).and_then(|recipe| recipe.written());
     let kept = runtime.wait(keep::begin(store, &mut plan, recipe, &brief));
@@ -110,23 +136,26 @@ fn review_change(
     if let Some(kept) = kept {
         runtime.wait(kept.end(&outcome, &loaded.settings, screen));
     }
-    tell(&outcome, interrupted, &reports, screen)
+    Ok(Some(Told {
+        outcome,
+        interrupted,
+        reports,
+    }))
 }
 
 /// Nothing to ask: no backend is looked for, no key is read. A commit hook should not be felt,
 /// so even the workflow is only read where it could be wrong.
 fn nothing_to_review(
-    workflow: &str,
+    work: &Work<'_>,
     script: &plan::Script,
     change: Arc<change::Change>,
     memory: &Memory,
-    args: &Review,
-    here: &settings::Place,
+    here: &Place,
     loaded: &Loaded,
 ) -> Result<Option<engine::Run>, Error> {
-    let settings = &loaded.settings;
+    let (settings, args) = (&loaded.settings, work.review);
     let name = if script.is_builtin() {
-        workflow.to_owned()
+        work.workflow.to_owned()
     } else {
         script.check(settings, &args.choice)?.name
     };
@@ -142,12 +171,8 @@ fn nothing_to_review(
 }
 
 /// Writes the reports, and says how it ended.
-pub(super) fn tell(
-    outcome: &Outcome,
-    interrupted: Option<Exit>,
-    reports: &[report::Spec],
-    screen: &Screen,
-) -> Result<Exit, Error> {
+pub(super) fn tell(told: &Told, screen: &Screen) -> Result<Exit, Error> {
+    let (outcome, reports) = (&told.outcome, &told.reports);
     report::write_all(
         outcome,
         reports,
@@ -155,5 +180,5 @@ pub(super) fn tell(
         &mut std::io::stdout().lock(),
     )?;
     review::conclude(outcome, reports, screen);
-    Ok(interrupted.unwrap_or_else(|| Exit::from(outcome)))
+    Ok(told.interrupted.unwrap_or_else(|| Exit::from(outcome)))
 }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 
 use super::error::Error;
-use super::exit::Exit;
 use super::progress;
 use super::screen;
 use crate::change::Change;
@@ -12,7 +11,7 @@ use crate::engine::routing::Routes;
 use crate::engine::{Estimate, Plan, Reservation};
 
 /// `--dry-run`: files, packets, calls, tokens and highest cost; no call.
-pub(super) fn print(plan: &Plan) -> Result<Exit, Error> {
+pub(super) fn print(plan: &Plan) -> Result<(), Error> {
     let estimates = plan.estimate();
     let judges = [
         ("arbiter", plan.arbiters_reservation()),
@@ -27,7 +26,7 @@ pub(super) fn print(plan: &Plan) -> Result<Exit, Error> {
 }
 
 /// The same of a change without a file to review.
-pub(super) fn print_nothing(change: &Change) -> Result<Exit, Error> {
+pub(super) fn print_nothing(change: &Change) -> Result<(), Error> {
     print_parts(change, &[], &[], &[], None)
 }
 
@@ -37,7 +36,7 @@ fn print_parts(
     estimates: &[Estimate],
     reservations: &[(&str, Reservation)],
     routes: Option<&Routes>,
-) -> Result<Exit, Error> {
+) -> Result<(), Error> {
     let mut text = String::new();
     let _ = writeln!(text, "{}", change.title);
     let _ = writeln!(text, "files: {}", change.files.len());
@@ -76,8 +75,7 @@ fn print_parts(
         );
     }
     let text = crate::report::log_text(&text);
-    screen::print(text.as_bytes())?;
-    Ok(Exit::Passed)
+    screen::print(text.as_bytes())
 }
 
 /// `highest cost $0.1234 (list price of 2026-11-28)`

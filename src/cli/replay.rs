@@ -60,7 +60,12 @@ pub(super) fn replay(args: &Replay, global: &Global, screen: &Screen) -> Result<
     let (run, interrupted) = review::run(plan, &runtime, screen);
     let outcome = gate::judge(run, loaded.settings.gate);
     runtime.wait(store.close());
-    diff::tell(&outcome, interrupted, &reports, screen)
+    let told = diff::Told {
+        outcome,
+        interrupted,
+        reports,
+    };
+    diff::tell(&told, screen)
 }
 
 /// The run whose id begins so.
