@@ -30,7 +30,7 @@ fn write(path: &Path, text: impl AsRef<[u8]>) {
 
 fn inputs(dir: &TempDir) -> Inputs {
     Inputs {
-        project_root: Some(dir.path().to_owned()),
+        project: llmux::change::Project::Folder(dir.path().to_owned()),
         ..Inputs::default()
     }
 }

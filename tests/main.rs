@@ -23,6 +23,7 @@ mod report;
 mod rules;
 mod stats;
 mod store;
+mod strangers;
 mod support;
 mod taxonomy;
 mod workflow;

@@ -18,7 +18,7 @@ fuzz_target!(|text: &[u8]| {
     let file = ROOT.path().join(".llmux/config.toml");
     fs::write(&file, text).expect("a file");
     let inputs = Inputs {
-        project_root: Some(ROOT.path().to_owned()),
+        project: llmux::change::Project::Folder(ROOT.path().to_owned()),
         ..Inputs::default()
     };
     match load(&inputs) {

@@ -155,7 +155,7 @@ fn blob(repo: &gix::Repository, tree: ObjectId, path: &BStr) -> Result<Option<Ve
 }
 
 /// The object at a path of a tree, and whether it is a file's.
-fn entry(
+pub(super) fn entry(
     repo: &gix::Repository,
     tree: ObjectId,
     path: &BStr,

@@ -104,9 +104,9 @@ fn place(file: Option<&Path>, global: &Global) -> Result<PathBuf, Error> {
     if let Some(file) = file {
         return Ok(file.to_owned());
     }
-    let here = Place::find()?;
+    let here = Place::find(global)?;
     let loaded = config::load(&settings::inputs(&here, global, Vec::new()))?;
-    Ok(here.project().join(&loaded.settings.baseline.file))
+    Ok(here.folder().join(&loaded.settings.baseline.file))
 }
 
 fn findings(from: &FromReport) -> Result<ReportFindings, Error> {

@@ -9,7 +9,7 @@ use crate::config;
 
 pub(super) fn config(command: &Config, global: &Global) -> Result<Exit, Error> {
     let Config::Show { origin } = command;
-    let here = Place::find()?;
+    let here = Place::find(global)?;
     let loaded = config::load(&inputs(&here, global, Vec::new()))?;
     screen::print(loaded.show(*origin).as_bytes())?;
     Ok(Exit::Passed)

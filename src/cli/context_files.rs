@@ -28,7 +28,7 @@ pub(super) fn read(
     };
     let mut text = String::new();
     for name in &team.context {
-        let content = match std::fs::read_to_string(here.project().join(name)) {
+        let content = match here.project.text(name) {
             Ok(content) => content,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => {

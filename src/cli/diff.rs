@@ -44,7 +44,7 @@ pub(super) fn run(args: &Run, global: &Global, screen: &Screen) -> Result<Exit, 
 }
 
 fn review_change(work: &Work<'_>, global: &Global, screen: &Screen) -> Result<Exit, Error> {
-    let here = Place::find()?;
+    let here = Place::find(global)?;
     match outcome(work, &here, global, screen)? {
         Some(told) => tell(&told, screen),
         None => Ok(Exit::Passed),

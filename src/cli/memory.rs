@@ -24,6 +24,14 @@ pub(super) fn recall(
 ) -> Result<Memory, Error> {
     let name = &settings.baseline.file;
     let baseline = match (&review.judging.baseline, &review.judging.baseline_rev) {
+        // A relative one lies in what the change is free to edit.
+        (Some(file), _) if here.project.commit().is_some() && file.is_relative() => {
+            let name = file.display().to_string();
+            let shown = here.project.named(&name);
+            let bytes = here.project.read(&name);
+            let bytes = bytes.map_err(|error| unreadable(&shown, &error))?;
+            Some((name, parse(&bytes, &shown)?))
+        }
         (Some(file), _) => Some((file.display().to_string(), baseline_file(file)?)),
         (None, Some(rev)) => at(here, rev, rev, name)?,
         (None, None) => base(here, change, name, screen)?,
@@ -66,11 +74,10 @@ fn base(
     screen: &Screen,
 ) -> Result<Option<(String, Baseline)>, Error> {
     let Some(base) = &change.base else {
-        let path = here.project().join(name);
-        return match std::fs::read(&path) {
+        return match here.project.read(name) {
             Ok(bytes) => Ok(Some((name.to_owned(), parse(&bytes, name)?))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(unreadable(&path, &error)),
+            Err(error) => Err(unreadable(&here.project.named(name), &error)),
         };
     };
     let path = RepoPath::new(name);
@@ -133,7 +140,8 @@ fn revision(
 
 /// A baseline from a file that somebody named.
 pub(super) fn baseline_file(file: &Path) -> Result<Baseline, Error> {
-    let bytes = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
+    let bytes =
+        std::fs::read(file).map_err(|error| unreadable(&file.display().to_string(), &error))?;
     parse(&bytes, &file.display().to_string())
 }
 
@@ -152,16 +160,16 @@ pub(super) fn read(file: &Path) -> Result<String, Error> {
             .map_err(|error| Error::Io("standard input cannot be read", error))?;
         "standard input".to_owned()
     } else {
-        bytes = std::fs::read(file).map_err(|error| unreadable(file, &error))?;
+        bytes =
+            std::fs::read(file).map_err(|error| unreadable(&file.display().to_string(), &error))?;
         file.display().to_string()
     };
     String::from_utf8(bytes).map_err(|error| not_utf8(&name, error.as_bytes(), error.utf8_error()))
 }
 
-fn unreadable(file: &Path, error: &io::Error) -> Error {
+fn unreadable(file: &str, error: &io::Error) -> Error {
     Error::Usage(format!(
-        "{} cannot be read: {error}; name a file that is there",
-        file.display()
+        "{file} cannot be read: {error}; name a file that is there"
     ))
 }
 

@@ -3,6 +3,7 @@
 mod answers;
 mod args;
 mod baseline;
+mod ci;
 mod config;
 mod context_files;
 mod crew;

@@ -42,7 +42,7 @@ pub(super) struct Script {
 impl Script {
     /// Finds it in the project, among the user's, among the built-in ones.
     pub(super) fn find(name: &str, here: &Place) -> Result<Self, Error> {
-        let (text, source) = workflow::find(name, Some(&here.project()), here.user.as_deref())?;
+        let (text, source) = workflow::find(name, &here.project, here.user.as_deref())?;
         let is_review = name == "diff";
         Ok(Self {
             text,
@@ -322,7 +322,7 @@ pub(super) fn team(
     let (name, warning) = if let Some(name) = &choice.team {
         (Some(name.clone()), None)
     } else {
-        let found = teams::detect(&here.project(), &settings.teams);
+        let found = teams::detect(&here.project, &settings.teams);
         (found.team, found.warning)
     };
     let Some(name) = name else {

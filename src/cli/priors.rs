@@ -12,7 +12,7 @@ pub(super) fn load(here: &Place, settings: &Settings) -> Result<Arc<Model>, Erro
     let Some(name) = &settings.vote.priors else {
         return Ok(Arc::clone(Model::builtin()));
     };
-    let text = std::fs::read_to_string(here.project().join(name)).map_err(|error| {
+    let text = here.project.text(name).map_err(|error| {
         Error::Usage(format!(
             "vote.priors: {name} cannot be read: {error}; `llmux eval DATA --write-priors {name}` \
              writes it, and without the key what llmux ships counts"

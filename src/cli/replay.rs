@@ -18,7 +18,7 @@ use crate::gate;
 use crate::store::{Past, RunRow, Store};
 
 pub(super) fn replay(args: &Replay, global: &Global, screen: &Screen) -> Result<Exit, Error> {
-    let here = Place::find()?;
+    let here = Place::find(global)?;
     let loaded = config::load(&settings::inputs(&here, global, Vec::new()))?;
     let runtime = Runtime::start()?;
     let (store, run, recipe, past) = runtime.wait(async {
@@ -33,7 +33,7 @@ pub(super) fn replay(args: &Replay, global: &Global, screen: &Screen) -> Result<
         choice: recipe.choice(),
         ..Review::default()
     };
-    let loaded = settings::as_written(&here, &recipe.settings, &review)?;
+    let loaded = settings::as_written(&recipe.settings, &review)?;
     let reports = settings::reports(&review, &loaded.settings.report)?;
     let change = recipe.change(&here, &loaded.settings.change)?;
     let memory = memory::recall(&here, &change, &review, &loaded.settings, screen)?;

@@ -20,7 +20,7 @@ use crate::units::dollars;
 const SCHEMA_VERSION: u32 = 1;
 
 pub(super) fn runs(args: &Runs, global: &Global, screen: &Screen) -> Result<Exit, Error> {
-    let here = Place::find()?;
+    let here = Place::find(global)?;
     let loaded = config::load(&settings::inputs(&here, global, Vec::new()))?;
     let project = stores::project(&here, &loaded.settings.store);
     let runtime = Runtime::start()?;

@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::args::{Change, Global, Review};
+use super::ci;
 use super::error::Error;
 use crate::backends::Environment;
+use crate::change::Project;
 use crate::config::{self, Flag, Inputs, Loaded, ReportSettings};
 use crate::report::{self, Format, Spec};
 
@@ -14,24 +16,70 @@ pub(super) struct Place {
     pub(super) dir: PathBuf,
     /// The top folder of the work tree around it.
     pub(super) root: Option<PathBuf>,
+    /// What the project says of itself: its folder, or in CI the commit that a pull request is to
+    /// be merged into.
+    pub(super) project: Project,
     /// The user's folder: `$XDG_CONFIG_HOME/llmux` or `~/.config/llmux`.
     pub(super) user: Option<PathBuf>,
 }
 
 impl Place {
-    pub(super) fn find() -> Result<Self, Error> {
+    /// Where llmux was started. In CI on a pull request the project is the commit that it is to
+    /// be merged into: the change must not set how it is reviewed.
+    pub(super) fn find(global: &Global) -> Result<Self, Error> {
+        let here = Self::here()?;
+        let Some(ci) = ci::check().filter(ci::CiCheck::is_of_strangers) else {
+            return Ok(here);
+        };
+        here.trusting(ci.base.as_deref(), global)
+    }
+
+    /// The same with the project as it lies in its folder.
+    pub(super) fn here() -> Result<Self, Error> {
         let dir = std::env::current_dir()
             .map_err(|error| Error::Io("the current folder cannot be read", error))?;
+        let root = crate::change::work_root(&dir);
         Ok(Self {
-            root: crate::change::work_root(&dir),
+            project: Project::Folder(root.clone().unwrap_or_else(|| dir.clone())),
+            root,
             user: config::user_dir(),
             dir,
         })
     }
 
-    /// The folder that holds the project's `.llmux`.
-    pub(super) fn project(&self) -> PathBuf {
-        self.root.clone().unwrap_or_else(|| self.dir.clone())
+    /// The same with another word of what the project says of itself.
+    pub(super) fn with(self, project: Project) -> Self {
+        Self { project, ..self }
+    }
+
+    fn trusting(self, base: Option<&str>, global: &Global) -> Result<Self, Error> {
+        let found = base.map(|base| Project::at(&self.dir, base));
+        let project = match found {
+            Some(Ok(project)) => project,
+            // Whoever names a file outside of the repository has said what is in force.
+            _ if global
+                .config
+                .as_ref()
+                .is_some_and(|file| file.is_absolute()) =>
+            {
+                Project::Nowhere
+            }
+            _ => {
+                let commit = base.unwrap_or("unknown to the CI job");
+                return Err(Error::Usage(format!(
+                    "on a pull request llmux takes its configuration from the commit that it is to \
+                     be merged into ({commit}), and this clone does not have it: check out with \
+                     `fetch-depth: 0` (GitHub) or `GIT_DEPTH: 0` (GitLab), or pass an absolute \
+                     --config"
+                )));
+            }
+        };
+        Ok(self.with(project))
+    }
+
+    /// The top folder of the work tree, or where llmux was started.
+    pub(super) fn folder(&self) -> &Path {
+        self.root.as_deref().unwrap_or(&self.dir)
     }
 }
 
@@ -59,12 +107,12 @@ pub(super) fn load(
 }
 
 /// The settings of an earlier run, with today's flags over them: no file of today has a say.
-pub(super) fn as_written(here: &Place, text: &str, review: &Review) -> Result<Loaded, Error> {
+pub(super) fn as_written(text: &str, review: &Review) -> Result<Loaded, Error> {
     let failed = |error| Error::Io("the settings of the run cannot be written down", error);
     let mut file = tempfile::NamedTempFile::new().map_err(failed)?;
     std::io::Write::write_all(&mut file, text.as_bytes()).map_err(failed)?;
     let inputs = Inputs {
-        project_root: Some(here.project()),
+        project: Project::Nowhere,
         config_file: Some(file.path().to_owned()),
         flags: flags(&Change::default(), review),
         ..Inputs::default()
@@ -109,7 +157,7 @@ fn flags(change: &Change, review: &Review) -> Vec<Flag> {
 /// The layers' places.
 pub(super) fn inputs(here: &Place, global: &Global, flags: Vec<Flag>) -> Inputs {
     Inputs {
-        project_root: Some(here.project()),
+        project: here.project.clone(),
         config_file: global.config.clone(),
         user_dir: here.user.clone(),
         env: std::env::vars_os()

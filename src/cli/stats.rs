@@ -21,7 +21,7 @@ pub(super) fn stats(args: &Args, global: &Global, screen: &Screen) -> Result<Exi
     let now = crate::store::now();
     let mut period = period(args, now)?;
     check_files(args)?;
-    let here = Place::find()?;
+    let here = Place::find(global)?;
     let loaded = config::load(&settings::inputs(&here, global, Vec::new()))?;
     let settings = &loaded.settings;
     if !args.all_projects {

@@ -82,5 +82,5 @@ pub(super) fn project(here: &Place, settings: &store::Settings) -> String {
         .project
         .clone()
         .or_else(|| change::remote_name(&here.dir))
-        .unwrap_or_else(|| here.project().display().to_string())
+        .unwrap_or_else(|| here.folder().display().to_string())
 }

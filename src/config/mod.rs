@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::change::Project;
 use crate::findings::confidence::FeedbackSettings;
 use crate::findings::remember::{BaselineSettings, SuppressSettings};
 use crate::findings::taxonomy::SlugSettings;
@@ -113,9 +114,10 @@ pub struct ReportSettings {
 /// Where configuration is looked for.
 #[derive(Clone, Debug, Default)]
 pub struct Inputs {
-    /// Top folder of the work tree; its `.llmux/config.toml` is read if it is there.
-    pub project_root: Option<PathBuf>,
-    /// A file in place of the project's; it must be there.
+    /// The project; its `.llmux/config.toml` is read if it is there.
+    pub project: Project,
+    /// A file in place of the project's; it must be there. A relative one is read from the commit
+    /// where the project is one.
     pub config_file: Option<PathBuf>,
     /// llmux's folder among the user's settings ([`user_dir`]); its `config.toml` is read if it is there.
     pub user_dir: Option<PathBuf>,
@@ -217,19 +219,30 @@ impl Loader {
     fn files(&mut self, inputs: &Inputs) {
         if let Some(dir) = &inputs.user_dir {
             let path = dir.join("config.toml");
-            self.file(Layer::User, &path, path.display().to_string(), false);
+            let name = path.display().to_string();
+            self.file(Layer::User, std::fs::read(path), name, false);
         }
+        let project = &inputs.project;
         if let Some(path) = &inputs.config_file {
-            self.file(Layer::File, path, path.display().to_string(), true);
-        } else if let Some(root) = &inputs.project_root {
-            let path = root.join(PROJECT_FILE);
-            self.file(Layer::Project, &path, PROJECT_FILE.to_owned(), false);
+            let name = path.display().to_string();
+            // A relative one lies in what the change is free to edit.
+            if project.commit().is_some() && path.is_relative() {
+                self.file(Layer::File, project.read(&name), project.named(&name), true);
+            } else {
+                self.file(Layer::File, std::fs::read(path), name, true);
+            }
+        } else {
+            let name = match project.commit() {
+                Some(_) => project.named(PROJECT_FILE),
+                None => PROJECT_FILE.to_owned(),
+            };
+            self.file(Layer::Project, project.read(PROJECT_FILE), name, false);
         }
     }
 
-    /// Reads a file; `name` is what people see.
-    fn file(&mut self, layer: Layer, path: &Path, name: String, required: bool) {
-        let bytes = match std::fs::read(path) {
+    /// Takes a file in; `name` is what people see.
+    fn file(&mut self, layer: Layer, read: io::Result<Vec<u8>>, name: String, required: bool) {
+        let bytes = match read {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound && !required => return,
             Err(error) => {

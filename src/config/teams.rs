@@ -1,11 +1,10 @@
 //! Which team reviews a project, and what it knows.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-
 use globset::{Glob, GlobSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::near::did_you_mean;
+use crate::change::Project;
 use crate::workflow::TeamSettings;
 
 /// The built-in teams in the order in which one wins over another. Teams that are often found
@@ -49,13 +48,13 @@ pub struct UnknownTeam {
 ///
 /// Of several, a team that extends another wins over it; then come the user's own teams by
 /// name, then the built-in ones in a fixed order (see `default.toml`).
-pub fn detect(root: &Path, teams: &BTreeMap<String, TeamSettings>) -> Detection {
+pub fn detect(project: &Project, teams: &BTreeMap<String, TeamSettings>) -> Detection {
     let mut found: Vec<&str> = teams
         .keys()
         .filter(|name| {
             chain(name, teams)
                 .find(|team| !team.detect.is_empty())
-                .is_some_and(|team| team.detect.iter().any(|glob| is_there(root, glob)))
+                .is_some_and(|team| team.detect.iter().any(|glob| is_there(project, "", glob)))
         })
         .map(String::as_str)
         .collect();
@@ -137,23 +136,26 @@ fn chain<'a>(
 }
 
 /// Whether a glob matches something in the folder; each `/` goes one folder down.
-fn is_there(folder: &Path, glob: &str) -> bool {
+fn is_there(project: &Project, folder: &str, glob: &str) -> bool {
     let (name, rest) = match glob.split_once('/') {
         Some((name, rest)) => (name, Some(rest)),
         None => (glob, None),
     };
-    let goes_on = |path: &Path| rest.is_none_or(|rest| is_there(path, rest));
+    let below = |name: &str| match folder {
+        "" => name.to_owned(),
+        folder => format!("{folder}/{name}"),
+    };
+    let goes_on = |name: &str| rest.is_none_or(|rest| is_there(project, &below(name), rest));
     if !name.contains(['*', '?', '[', '{', '\\']) {
-        let path = folder.join(name);
-        return path.exists() && goes_on(&path);
+        return project.has(&below(name)) && goes_on(name);
     }
     // A set needs no regular expression for the usual `*.ext`.
     let set = Glob::new(name).and_then(|glob| GlobSet::new([glob]));
-    let (Ok(set), Ok(entries)) = (set, std::fs::read_dir(folder)) else {
+    let (Ok(set), Ok(entries)) = (set, project.entries(folder)) else {
         return false;
     };
     entries
-        .filter_map(Result::ok)
-        .filter(|entry| set.is_match(entry.file_name()))
-        .any(|entry| goes_on(&entry.path()))
+        .iter()
+        .filter(|entry| set.is_match(&entry.name))
+        .any(|entry| goes_on(&entry.name))
 }

@@ -1,14 +1,18 @@
 //! Where workflow files come from: a path, the project, the user, llmux itself.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{fs, io};
 
 use super::Workflow;
 use super::problems::{Problems, suggestion};
+use crate::change::Project;
 
 /// The workflows that llmux ships, by name.
 const BUILTIN: [(&str, &str); 1] = [("diff", include_str!("../../workflows/diff.toml"))];
+
+/// Where a project has its own.
+const FOLDER: &str = ".llmux/workflows";
 
 /// What messages call the source of a built-in workflow, before its name. No path looks
 /// like it: it has no separator and does not end in `.toml`.
@@ -18,10 +22,10 @@ const BUILTIN_SOURCE: &str = "built-in workflow ";
 #[derive(Debug, thiserror::Error)]
 pub enum FindError {
     /// The file is there (or was named by its path) and cannot be read.
-    #[error("cannot read the workflow {}: {error}", path.display())]
+    #[error("cannot read the workflow {name}: {error}")]
     Read {
         /// The file.
-        path: PathBuf,
+        name: String,
         /// Why.
         error: io::Error,
     },
@@ -44,7 +48,8 @@ pub fn builtin_names() -> impl Iterator<Item = &'static str> {
 }
 
 /// Finds a workflow's text and what messages call its source. What has a path separator or
-/// ends in `.toml` is a path; a name is looked for in `project_dir/.llmux/workflows`,
+/// ends in `.toml` is a path (a relative one is read from the commit where the project is
+/// one); a name is looked for in the project's `.llmux/workflows`,
 /// then in `user_dir/workflows` (the folder that holds the user's `config.toml`), then
 /// among the built-in ones.
 ///
@@ -52,29 +57,36 @@ pub fn builtin_names() -> impl Iterator<Item = &'static str> {
 /// A file that cannot be read; a name that nobody knows, with the names that are known.
 pub fn find(
     name_or_path: &str,
-    project_dir: Option<&Path>,
+    project: &Project,
     user_dir: Option<&Path>,
 ) -> Result<(String, String), FindError> {
     if name_or_path.contains(std::path::is_separator) || is_toml(Path::new(name_or_path)) {
-        let path = PathBuf::from(name_or_path);
-        return match fs::read_to_string(&path) {
-            Ok(text) => Ok((text, path.display().to_string())),
-            Err(error) => Err(FindError::Read { path, error }),
+        let (read, name) = if project.commit().is_some() && Path::new(name_or_path).is_relative() {
+            (project.text(name_or_path), project.named(name_or_path))
+        } else {
+            (fs::read_to_string(name_or_path), name_or_path.to_owned())
+        };
+        return match read {
+            Ok(text) => Ok((text, name)),
+            Err(error) => Err(FindError::Read { name, error }),
         };
     }
-    let folders = folders(project_dir, user_dir);
-    for folder in &folders {
-        let path = folder.join(format!("{name_or_path}.toml"));
-        match fs::read_to_string(&path) {
-            Ok(text) => return Ok((text, path.display().to_string())),
+    let path = format!("{FOLDER}/{name_or_path}.toml");
+    let own = user_dir.map(|dir| dir.join("workflows").join(format!("{name_or_path}.toml")));
+    let found = std::iter::once((project.text(&path), project.named(&path)));
+    let found =
+        found.chain(own.map(|path| (fs::read_to_string(&path), path.display().to_string())));
+    for (read, name) in found {
+        match read {
+            Ok(text) => return Ok((text, name)),
             Err(error) if is_absent(&error) => {}
-            Err(error) => return Err(FindError::Read { path, error }),
+            Err(error) => return Err(FindError::Read { name, error }),
         }
     }
     if let Some((name, text)) = BUILTIN.iter().find(|(name, _)| *name == name_or_path) {
         return Ok(((*text).to_owned(), format!("{BUILTIN_SOURCE}{name}")));
     }
-    let known = known_names(&folders);
+    let known = names(project, user_dir);
     let known: Vec<_> = known.iter().map(String::as_str).collect();
     Err(FindError::Unknown {
         name: name_or_path.to_owned(),
@@ -102,22 +114,22 @@ pub(super) fn shared_fixed() -> String {
 /// Theirs.
 pub fn load(
     name_or_path: &str,
-    project_dir: Option<&Path>,
+    project: &Project,
     user_dir: Option<&Path>,
 ) -> Result<Workflow, FindError> {
-    let (text, source) = find(name_or_path, project_dir, user_dir)?;
+    let (text, source) = find(name_or_path, project, user_dir)?;
     Ok(Workflow::parse(&text, &source)?)
 }
 
 /// Names that [`find`] finds, sorted.
-pub fn names(project_dir: Option<&Path>, user_dir: Option<&Path>) -> BTreeSet<String> {
-    known_names(&folders(project_dir, user_dir))
-}
-
-fn folders(project_dir: Option<&Path>, user_dir: Option<&Path>) -> Vec<PathBuf> {
-    let project = project_dir.map(|dir| dir.join(".llmux").join("workflows"));
-    let user = user_dir.map(|dir| dir.join("workflows"));
-    project.into_iter().chain(user).collect()
+///
+/// A folder that cannot be listed has none.
+pub fn names(project: &Project, user_dir: Option<&Path>) -> BTreeSet<String> {
+    let users = user_dir.map_or(Project::Nowhere, |dir| Project::Folder(dir.to_owned()));
+    let listed = [project.entries(FOLDER), users.entries("workflows")];
+    let files = listed.into_iter().filter_map(Result::ok).flatten();
+    let files = files.filter_map(|entry| Some(entry.name.strip_suffix(".toml")?.to_owned()));
+    files.chain(builtin_names().map(str::to_owned)).collect()
 }
 
 fn is_absent(error: &io::Error) -> bool {
@@ -130,17 +142,4 @@ fn is_absent(error: &io::Error) -> bool {
 fn is_toml(path: &Path) -> bool {
     path.extension()
         .is_some_and(|extension| extension == "toml")
-}
-
-/// Sorted; a folder that cannot be listed has none.
-fn known_names(folders: &[PathBuf]) -> BTreeSet<String> {
-    let files = folders
-        .iter()
-        .filter_map(|folder| fs::read_dir(folder).ok())
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path())
-        .filter(|path| is_toml(path))
-        .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()));
-    files.chain(builtin_names().map(str::to_owned)).collect()
 }

@@ -18,7 +18,10 @@ fn found(
     for file in files {
         write(&dir.path().join(file), "");
     }
-    let detection = detect(dir.path(), teams);
+    let detection = detect(
+        &llmux::change::Project::Folder(dir.path().to_owned()),
+        teams,
+    );
     (detection.team, detection.warning)
 }
 

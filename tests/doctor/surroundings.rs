@@ -82,7 +82,7 @@ fn runners_tell_of_requests_and_forks() {
     assert_eq!(
         gitlab["ci"],
         json!({"runner": "gitlab", "event": "merge_request_event", "pull_request": "7",
-               "target": "main", "fork": true})
+               "target": "main", "fork": true, "base": null})
     );
 
     let buildkite = in_ci(&[
@@ -103,9 +103,10 @@ fn runners_tell_of_requests_and_forks() {
 fn a_pull_request_from_a_fork_has_no_keys() {
     let repo = repository();
     let event = repo.outside("event.json");
+    let sha = repo.git(&["rev-parse", "HEAD"]).trim().to_owned();
     let request = |head: Value| {
         json!({"pull_request": {"number": 5, "head": {"repo": head},
-                                "base": {"repo": {"full_name": "us/x"}}}})
+                                "base": {"sha": sha, "repo": {"full_name": "us/x"}}}})
     };
     let github = |head: Value, name: &str, base: &str| {
         fs::write(&event, request(head).to_string()).unwrap();
@@ -113,6 +114,7 @@ fn a_pull_request_from_a_fork_has_no_keys() {
         command
             .env("GITHUB_ACTIONS", "true")
             .env("GITHUB_EVENT_NAME", name)
+            .env("GITHUB_SHA", &sha)
             .env("GITHUB_BASE_REF", base)
             .env("GITHUB_EVENT_PATH", &event);
         Answer::of(&command.output().unwrap())

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use llmux::change::Project;
 use llmux::findings::Taxonomy;
 use llmux::workflow::{
     FindingVars, ForEach, OnError, PacketVars, Produces, StepVars, TeamVars, Templates, Vars,
@@ -9,7 +10,7 @@ use llmux::workflow::{
 };
 
 fn diff() -> Result<(Workflow, Templates), Box<dyn Error>> {
-    let workflow = load("diff", None, None)?;
+    let workflow = load("diff", &Project::Nowhere, None)?;
     let templates = Templates::new(&workflow)?;
     Ok((workflow, templates))
 }
@@ -24,7 +25,7 @@ fn with_packet() -> Vars {
 #[test]
 fn built_in_workflows_are_good() {
     for name in builtin_names() {
-        let workflow = load(name, None, None).unwrap();
+        let workflow = load(name, &Project::Nowhere, None).unwrap();
         assert_eq!(workflow.name, name);
         assert!(workflow.check_roles(&[]).is_empty());
         Templates::new(&workflow).unwrap();

@@ -1,11 +1,11 @@
 //! What to do: one sentence for each thing that is not as it could be.
 
 use super::backends::{BackendCheck, Origin, State};
-use super::ci::CiCheck;
 use super::crews::CrewCheck;
 use super::diagnosis::{Diagnosis, Verdict};
 use super::git::GitCheck;
 use crate::backends::BackendKind;
+use crate::cli::ci::CiCheck;
 
 /// The most important first; `notices` are of the configuration, and `is_chosen` says
 /// whether `--backend` named the backends.
@@ -161,8 +161,8 @@ fn pull_request(ci: &CiCheck, git: &GitCheck) -> Vec<String> {
     let event = ci.event.as_deref().unwrap_or_default();
     if event == "pull_request_target" {
         advice.push(
-            "`pull_request_target` has the repository's secrets: never check out the pull \
-             request in this job, or pass `--config` with a file that is not of it"
+            "`pull_request_target` has the repository's secrets: llmux takes its configuration from \
+             the base branch, but no step of this job may run code of the pull request"
                 .to_owned(),
         );
     } else if ci.runner == "github" && ci.fork == Some(true) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::diagnosis::Problem;
+use crate::change::Project;
 use crate::cli::args::Global;
 use crate::cli::error::Error;
 use crate::cli::settings::{self, Place};
@@ -82,12 +83,12 @@ fn without(inputs: &Inputs, wrong: &BTreeSet<Layer>) -> Inputs {
         inputs.user_dir = None;
     }
     if wrong.contains(&Layer::Project) {
-        inputs.project_root = None;
+        inputs.project = Project::Nowhere;
     }
     if wrong.contains(&Layer::File) {
         inputs.config_file = None;
         // It stands in place of the project's file, which is not meant now.
-        inputs.project_root = None;
+        inputs.project = Project::Nowhere;
     }
     if wrong.contains(&Layer::Environment) {
         inputs.env.clear();
@@ -110,15 +111,15 @@ fn problems(errors: &Errors) -> Vec<Problem> {
 
 fn files(inputs: &Inputs, loaded: &Loaded, wrong: &BTreeSet<Layer>) -> Vec<FileCheck> {
     let user = inputs.user_dir.as_ref();
-    let user = user.map(|dir| (Layer::User, dir.join("config.toml")));
-    let project = match (&inputs.config_file, &inputs.project_root) {
-        (Some(file), _) => Some((Layer::File, file.clone())),
-        (None, Some(root)) => Some((Layer::Project, root.join(config::PROJECT_FILE))),
-        (None, None) => None,
+    let user = user.map(|dir| (Layer::User, dir.join("config.toml").display().to_string()));
+    let project = match &inputs.config_file {
+        Some(file) => Some((Layer::File, file.display().to_string())),
+        None if inputs.project == Project::Nowhere => None,
+        None => Some((Layer::Project, inputs.project.named(config::PROJECT_FILE))),
     };
-    let check = |(layer, path): (Layer, std::path::PathBuf)| FileCheck {
+    let check = |(layer, path): (Layer, String)| FileCheck {
         layer: layer.as_str(),
-        path: path.display().to_string(),
+        path,
         state: if wrong.contains(&layer) {
             FileState::Wrong
         } else if loaded.files().any(|(one, _)| one == layer) {

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use super::backends::{BackendCheck, State};
-use super::ci::CiCheck;
 use super::configuration::ConfigurationCheck;
 use super::crews::CrewCheck;
 use super::critics::CriticsCheck;
@@ -11,6 +10,7 @@ use super::files::{CacheCheck, RulesCheck, TeamCheck};
 use super::git::GitCheck;
 use super::network::NetworkCheck;
 use super::workflows::WorkflowCheck;
+use crate::cli::ci::CiCheck;
 use crate::cli::error::Error;
 use crate::cli::exit::Exit;
 use crate::report::Style;

@@ -88,7 +88,7 @@ pub(super) fn team(
         };
     };
     let file = |path: &String| ContextFile {
-        present: here.project().join(path).is_file(),
+        present: here.project.has_file(path),
         path: path.clone(),
     };
     TeamCheck {

@@ -3,7 +3,6 @@
 
 mod advice;
 mod backends;
-mod ci;
 mod configuration;
 mod crews;
 mod critics;
@@ -25,14 +24,19 @@ use super::plan;
 use super::runtime::Runtime;
 use super::screen::{self, Screen};
 use super::settings::Place;
+use crate::change::Project;
 use backends::Wish;
 use diagnosis::{Diagnosis, Problem, SCHEMA_VERSION, Tool, Verdict};
 
 /// Says which backends, teams and tools answer, and why not. What is wrong with the
 /// configuration does not keep the rest from being shown.
 pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<Exit, Error> {
-    let here = Place::find()?;
+    let (here, untrusted) = match Place::find(global) {
+        Ok(here) => (here, None),
+        Err(error) => (Place::here()?.with(Project::Nowhere), Some(error)),
+    };
     let (loaded, configuration, mut problems) = configuration::load(&here, global)?;
+    problems.extend(untrusted.map(|error| Problem::new("pull request", &error)));
     let settings = &loaded.settings;
     let team = plan::team(&here, settings, &args.choice);
     let (team, team_warning) = or_among(&mut problems, "--team", team)?.unwrap_or_default();
@@ -81,7 +85,7 @@ pub(super) fn doctor(args: &Doctor, global: &Global, screen: &Screen) -> Result<
         problems,
         advice: Vec::new(),
         git: git::check(&here.dir),
-        ci: ci::check(),
+        ci: super::ci::check(),
         configuration,
         team: files::team(&here, team.as_ref(), team_warning),
         workflows: workflows::all(&here, settings, &args.choice),

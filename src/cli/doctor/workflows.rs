@@ -51,6 +51,6 @@ pub(super) fn all(here: &Place, settings: &Settings, choice: &Choice) -> Vec<Wor
             trouble: checked.err().map(|error| Problem::new("", &error).message),
         }
     };
-    let names = workflow::names(Some(&here.project()), here.user.as_deref());
+    let names = workflow::names(&here.project, here.user.as_deref());
     names.into_iter().map(check).collect()
 }

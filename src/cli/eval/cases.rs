@@ -63,7 +63,7 @@ pub(super) fn replay(
 
 /// Runs one case to its end.
 fn review(folder: &Path, global: &Global, screen: &Screen) -> Result<(Run, Option<Exit>), Error> {
-    let here = Place::find()?;
+    let here = Place::find(global)?;
     let which = Change {
         range: None,
         staged: false,

@@ -23,7 +23,7 @@ const STDOUT: &str = "-";
 /// Evaluates data.
 pub(super) fn eval(args: &Eval, global: &Global, screen: &Screen) -> Result<Exit, Error> {
     let outputs = outputs(args)?;
-    let here = Place::find()?;
+    let here = Place::find(global)?;
     let loaded = config::load(&settings::inputs(&here, global, Vec::new()))?;
     let merge = &loaded.settings.merge;
     let priors = priors::load(&here, &loaded.settings)?;

@@ -25,7 +25,7 @@ const MAX_NAMED: usize = 5;
 
 /// Does what the subcommand says.
 pub(super) fn feedback(args: &Command, global: &Global, screen: &Screen) -> Result<Exit, Error> {
-    let here = Place::find()?;
+    let here = Place::find(global)?;
     let loaded = config::load(&settings::inputs(&here, global, Vec::new()))?;
     let project = opening::project(&here, &loaded.settings.store);
     // Read before the store is opened, so that a wrong file touches nothing.

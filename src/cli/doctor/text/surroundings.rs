@@ -1,7 +1,7 @@
 //! Git, CI, files and network for people: a label and a value on each line.
 
 use super::{ASIDE, DOUBTFUL, sentence, word};
-use crate::cli::doctor::ci::CiCheck;
+use crate::cli::ci::CiCheck;
 use crate::cli::doctor::configuration::FileState;
 use crate::cli::doctor::diagnosis::Diagnosis;
 use crate::cli::doctor::files::CacheCheck;

@@ -24,6 +24,19 @@ pub(super) struct CiCheck {
     pub(super) target: Option<String>,
     /// Whether it comes from another repository; none where the runner does not tell.
     pub(super) fork: Option<bool>,
+    /// Commit of the repository that the change is to be merged into, which its owners have taken
+    /// in.
+    pub(super) base: Option<String>,
+}
+
+impl CiCheck {
+    /// Whether the job may have a checkout that whoever asks for a merge has written.
+    pub(super) fn is_of_strangers(&self) -> bool {
+        let event = self.event.as_deref().unwrap_or_default();
+        self.pull_request.is_some()
+            || event.starts_with("pull_request")
+            || matches!(event, "issue_comment" | "workflow_run")
+    }
 }
 
 /// None outside of CI.
@@ -52,13 +65,19 @@ fn github(env: &Env<'_>) -> CiCheck {
     let request = event.as_ref().map(|event| &event["pull_request"]);
     let request = request.filter(|request| request.is_object());
     let repository = |side: &str| request?[side]["repo"]["full_name"].as_str();
+    let name = env("GITHUB_EVENT_NAME");
     CiCheck {
         runner: "github",
-        event: env("GITHUB_EVENT_NAME"),
         pull_request: request.and_then(|it| it["number"].as_u64().map(|it| it.to_string())),
         target: env("GITHUB_BASE_REF"),
         // The head of a fork that was deleted has no repository: not the base's in any case.
         fork: request.and(repository("base").map(|base| repository("head") != Some(base))),
+        base: match name.as_deref() {
+            // Of the default branch or of the base branch; on `pull_request` it is the merge.
+            Some("issue_comment" | "workflow_run" | "pull_request_target") => env("GITHUB_SHA"),
+            _ => request.and_then(|it| it["base"]["sha"].as_str().map(str::to_owned)),
+        },
+        event: name,
     }
 }
 
@@ -71,6 +90,10 @@ fn gitlab(env: &Env<'_>) -> CiCheck {
         pull_request: env("CI_MERGE_REQUEST_IID"),
         target: env("CI_MERGE_REQUEST_TARGET_BRANCH_NAME"),
         fork: source.zip(target).map(|(source, target)| source != target),
+        // The first is only there where GitLab has merged the two for the pipeline.
+        base: env("CI_MERGE_REQUEST_TARGET_BRANCH_SHA")
+            .filter(|sha| !sha.is_empty())
+            .or_else(|| env("CI_MERGE_REQUEST_DIFF_BASE_SHA")),
     }
 }
 
@@ -85,6 +108,10 @@ fn buildkite(env: &Env<'_>) -> CiCheck {
         fork: fork
             .filter(|_| request.is_some())
             .map(|(source, own)| repository(&source) != repository(&own)),
+        base: request
+            .as_ref()
+            .and_then(|_| env("BUILDKITE_PULL_REQUEST_BASE_BRANCH"))
+            .map(|branch| format!("origin/{branch}")),
         pull_request: request,
     }
 }
