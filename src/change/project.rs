@@ -3,6 +3,7 @@
 //! Whoever wrote a change must not set how it is reviewed: in CI, what a project says about its
 //! reviews is read from a commit that its owners have taken in, and the work tree is only data.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,8 @@ pub enum Project {
     Folder(PathBuf),
     /// In a commit.
     Commit(Commit),
+    /// As an earlier run read them: path → text.
+    Kept(BTreeMap<String, String>),
     /// There are none.
     #[default]
     Nowhere,
@@ -63,6 +66,10 @@ impl Project {
         match self {
             Self::Folder(folder) => fs::read(folder.join(path)),
             Self::Commit(commit) => commit.read(plain(path)),
+            Self::Kept(files) => match files.get(plain(path)) {
+                Some(text) => Ok(text.clone().into_bytes()),
+                None => Err(io::ErrorKind::NotFound.into()),
+            },
             Self::Nowhere => Err(io::ErrorKind::NotFound.into()),
         }
     }
@@ -84,6 +91,7 @@ impl Project {
         let mut entries = match self {
             Self::Folder(top) => listed(&top.join(folder))?,
             Self::Commit(commit) => commit.entries(plain(folder))?,
+            Self::Kept(files) => below(files, plain(folder)),
             Self::Nowhere => Vec::new(),
         };
         entries.sort_by(|one, other| one.name.cmp(&other.name));
@@ -95,6 +103,7 @@ impl Project {
         match self {
             Self::Folder(top) => top.join(path).exists(),
             Self::Commit(commit) => matches!(commit.find(plain(path)), Ok(Some(_))),
+            Self::Kept(files) => files.contains_key(plain(path)),
             Self::Nowhere => false,
         }
     }
@@ -104,6 +113,7 @@ impl Project {
         match self {
             Self::Folder(top) => top.join(path).is_file(),
             Self::Commit(commit) => matches!(commit.find(plain(path)), Ok(Some((_, true)))),
+            Self::Kept(files) => files.contains_key(plain(path)),
             Self::Nowhere => false,
         }
     }
@@ -116,7 +126,7 @@ impl Project {
                 let id = commit.id.get(..12).unwrap_or(&commit.id);
                 format!("{path} at {id}")
             }
-            Self::Nowhere => path.to_owned(),
+            Self::Kept(_) | Self::Nowhere => path.to_owned(),
         }
     }
 
@@ -124,7 +134,7 @@ impl Project {
     pub fn commit(&self) -> Option<&str> {
         match self {
             Self::Commit(commit) => Some(&commit.id),
-            Self::Folder(_) | Self::Nowhere => None,
+            Self::Folder(_) | Self::Kept(_) | Self::Nowhere => None,
         }
     }
 }
@@ -180,6 +190,23 @@ impl Commit {
 /// As trees write it.
 fn plain(path: &str) -> &str {
     path.strip_prefix("./").unwrap_or(path).trim_matches('/')
+}
+
+fn below(files: &BTreeMap<String, String>, folder: &str) -> Vec<Entry> {
+    let inside = |path: &'_ str| match folder {
+        "" => Some(path.to_owned()),
+        folder => Some(path.strip_prefix(folder)?.strip_prefix('/')?.to_owned()),
+    };
+    let inside = files.keys().filter_map(|path| inside(path));
+    let entry = |path: String| match path.split_once('/') {
+        Some((name, _)) => (name.to_owned(), true),
+        None => (path, false),
+    };
+    let entries: BTreeMap<String, bool> = inside.map(entry).collect();
+    let entries = entries.into_iter();
+    entries
+        .map(|(name, is_folder)| Entry { name, is_folder })
+        .collect()
 }
 
 fn listed(folder: &Path) -> io::Result<Vec<Entry>> {

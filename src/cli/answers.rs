@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::args::Review;
+use super::crew::Backends;
 use super::error::Error;
 use super::recipe::Recipe;
 use crate::backends::{self, Mode, Settings, Tape};
@@ -13,8 +14,10 @@ pub(super) enum Answers<'r> {
     Live,
     /// The same with a folder: to it, or from it.
     Folder(Arc<Tape>, Mode),
-    /// From a run that the store knows.
+    /// From a run that was: nobody is asked.
     Run(&'r Recipe),
+    /// From parts of a run; of those that are here as they were there, also what no part has.
+    Parts(&'r Recipe, &'r Backends),
 }
 
 impl Answers<'_> {
@@ -36,7 +39,16 @@ impl Answers<'_> {
     pub(super) fn known(&self) -> Result<Option<Vec<(String, Settings)>>, Error> {
         let names = match self {
             Self::Folder(tape, Mode::Replay) => on_tape(tape)?,
-            Self::Run(recipe) => recipe.backends.iter().map(|one| one.name.clone()).collect(),
+            Self::Run(recipe) | Self::Parts(recipe, _) => {
+                let names = recipe.backends.iter().map(|one| one.name.clone());
+                let settings = |name: &String| {
+                    let mut found = recipe.found.iter();
+                    found.find(|(one, _)| one == name).map(|(_, one)| one.clone())
+                };
+                let known = names.map(|name| (settings(&name), name));
+                let known = known.map(|(one, name)| (name, one.unwrap_or_default()));
+                return Ok(Some(known.collect()));
+            }
             Self::Folder(_, Mode::Record) | Self::Live => return Ok(None),
         };
         let backends = names.into_iter().map(|name| (name, Settings::default()));
@@ -45,7 +57,18 @@ impl Answers<'_> {
 
     /// Whether nobody is asked.
     pub(super) fn is_replay(&self) -> bool {
-        matches!(self, Self::Folder(_, Mode::Replay) | Self::Run(_))
+        matches!(
+            self,
+            Self::Folder(_, Mode::Replay) | Self::Run(_) | Self::Parts(..)
+        )
+    }
+
+    /// The run whose answers they are.
+    pub(super) fn recipe(&self) -> Option<&Recipe> {
+        match self {
+            Self::Run(recipe) | Self::Parts(recipe, _) => Some(recipe),
+            Self::Live | Self::Folder(..) => None,
+        }
     }
 }
 

@@ -10,7 +10,7 @@ mod review;
 mod stats;
 
 pub(super) use feedback::{Feedback, Word};
-pub(super) use review::{Change, Choice, Judging, Refresh, Review};
+pub(super) use review::{Change, Choice, Judging, Refresh, Review, Shard};
 pub(super) use stats::{Stats, StatsFormat};
 
 /// Review a change with several language models at once; report what survives.
@@ -55,6 +55,8 @@ pub enum Command {
     Runs(Runs),
     /// Vote, gate and report a run again, with no call
     Replay(Replay),
+    /// Join the parts of a run in shards into the report that one run gives
+    Merge(Merge),
     /// Say which backends, teams and tools answer, and why not
     Doctor(Doctor),
     /// Keep the findings that a project lives with: they do not count any more
@@ -118,6 +120,29 @@ pub struct Runs {
 pub struct Replay {
     /// The beginning of a run's id, as `llmux runs` shows it
     pub run: String,
+    /// How it is judged and told.
+    #[command(flatten)]
+    pub judging: Judging,
+}
+
+/// `llmux merge`.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// Files that `--part` wrote
+    #[arg(value_name = "PART", required = true)]
+    pub parts: Vec<PathBuf>,
+    /// Ask nobody: what no part was told (refutation, summary) is missing
+    #[arg(long, help_heading = "Backends")]
+    pub offline: bool,
+    /// Time limit of what is asked now: 90s, 10m
+    #[arg(long, value_name = "DURATION", help_heading = "Backends")]
+    pub timeout: Option<String>,
+    /// US dollars that all parts and what is asked now may cost at most
+    #[arg(long, value_name = "USD", help_heading = "Policy")]
+    pub budget: Option<f64>,
+    /// Write the joined run as one part file, for `llmux review --from`
+    #[arg(long, value_name = "FILE", help_heading = "Shards")]
+    pub part: Option<PathBuf>,
     /// How it is judged and told.
     #[command(flatten)]
     pub judging: Judging,

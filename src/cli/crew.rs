@@ -127,6 +127,21 @@ impl Backends {
         Ok(gathered)
     }
 
+    /// The backend that an earlier run asked, where it is here as it was there.
+    fn the_same(&self, known: &Recorded) -> Option<Arc<dyn Backend>> {
+        self.available(&known.name, false).ok()?;
+        let (backend, _) = self.built.get(&known.name)?;
+        let is_same = backends::configuration_of(&**backend) == known.configuration;
+        is_same.then(|| Arc::clone(backend))
+    }
+
+    /// Settings of those that stand in no file of the settings.
+    pub(super) fn found(&self, settings: &Settings) -> Vec<(String, BackendSettings)> {
+        let found = self.order.iter().filter(|name| !settings.backends.contains_key(*name));
+        let found = found.filter_map(|name| Some((name.clone(), self.built.get(name)?.1.clone())));
+        found.collect()
+    }
+
     /// One that could be built, with its settings.
     pub(super) fn get(&self, name: &str) -> Option<&(Arc<dyn Backend>, BackendSettings)> {
         self.built.get(name)
@@ -342,11 +357,15 @@ fn build(
     let built =
         || backends::build(name, settings, environment, rules).map_err(|error| error.to_string());
     Ok(match answers {
-        Answers::Run(recipe) if !is_rules(settings) => {
+        Answers::Run(recipe) | Answers::Parts(recipe, _) if !is_rules(settings) => {
             let mut known = recipe.backends.iter();
             let known = known.find(|known| known.name == name);
             let known = known.ok_or_else(|| format!("the run did not know of `{name}`"))?;
-            Arc::new(known.clone())
+            match answers {
+                Answers::Parts(_, here) => here.the_same(known),
+                _ => None,
+            }
+            .unwrap_or_else(|| Arc::new(known.clone()))
         }
         Answers::Folder(tape, Mode::Replay) if backends::kind_of(settings).is_none() => {
             Arc::new(Taped::player(name, Arc::clone(tape)).map_err(|error| error.to_string())?)

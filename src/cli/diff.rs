@@ -8,13 +8,14 @@ use super::answers::Answers;
 use super::args::{Change, Diff, Global, Review, Run};
 use super::error::Error;
 use super::exit::Exit;
+use super::part::{self, Draft};
 use super::recipe::Recipe;
 use super::runtime::Runtime;
 use super::screen::{self, Screen};
 use super::settings::Place;
-use super::{dry_run, experience, keep, memory, plan, review, settings, store};
+use super::{dry_run, experience, keep, memory, plan, review, rule_files, settings, store};
 use crate::change::Source;
-use crate::config::Loaded;
+use crate::config::{Loaded, Settings};
 use crate::findings::{Memory, Taxonomy};
 use crate::gate::Outcome;
 use crate::{change, engine, gate, report};
@@ -83,6 +84,9 @@ pub(super) fn outcome(
     let args = work.review;
     let loaded = settings::load(here, work.scope, args, global)?;
     let reports = settings::reports(args, &loaded.settings.report)?;
+    if let Some(path) = &args.part {
+        part::check(path)?;
+    }
     let script = plan::Script::find(work.workflow, here)?;
     let change = Arc::new(change::read(
         &here.dir,
@@ -120,21 +124,35 @@ pub(super) fn outcome(
         experience: &experience,
         screen,
     };
-    let (mut plan, backends) = plan::plan(change, steps, work.values.clone(), &brief)?;
+    let (mut plan, known) = plan::plan(change, steps, work.values.clone(), &brief)?;
     plan.memory = memory;
     if args.dry_run {
         return dry_run::print(&plan).map(|()| None);
     }
     plan::check_prices(&plan, &loaded.settings)?;
     let script = (work.workflow, &script);
-    let recipe = || Recipe::of(script, work.values, &loaded, &args.choice, &plan, backends);
-    let wanted = loaded.settings.store.content && store.is_some();
-    let recipe = wanted.then(recipe).and_then(|recipe| recipe.written());
-    let kept = runtime.wait(keep::begin(store, &mut plan, recipe, &brief));
+    let is_kept = loaded.settings.store.content && store.is_some();
+    let recipe = if is_kept || args.part.is_some() {
+        let files = (&loaded, rule_files::having_a_say(here, settings)?);
+        let choice = &args.choice;
+        Some(Recipe::of(script, work.values, files, choice, &plan, known))
+    } else {
+        None
+    };
+    let written = recipe.as_ref().filter(|_| is_kept);
+    let written = written.and_then(Recipe::written);
+    let learned = (experience.judged.as_slice(), experience.project.as_str());
+    let draft = args.part.as_ref().zip(recipe);
+    let draft = draft.map(|(path, recipe)| Draft::of(path, args.shard, recipe, learned, &plan));
+    let kept = runtime.wait(keep::begin(store, &mut plan, written, &brief));
+    let recorder = Arc::clone(&plan.recorder);
     let (run, interrupted) = review::run(plan, &runtime, screen);
     let outcome = gate::judge(run, loaded.settings.gate.clone());
     if let Some(kept) = kept {
         runtime.wait(kept.end(&outcome, &loaded.settings, screen));
+    }
+    if let Some(draft) = draft {
+        draft.write(recorder.told())?;
     }
     Ok(Some(Told {
         outcome,
@@ -164,10 +182,26 @@ fn nothing_to_review(
         dry_run::print_nothing(&change)?;
         return Ok(None);
     }
+    if let Some(path) = &args.part {
+        let script = (work.workflow, script);
+        let recipe = Recipe::of_nothing(script, loaded, &args.choice, &change);
+        let draft = Draft::of_nothing(path, args.shard, recipe, memory.clone());
+        draft.write(engine::Log::default())?;
+    }
+    Ok(Some(nothing(name, change, memory, settings)))
+}
+
+/// The run over a change without a file to review.
+pub(super) fn nothing(
+    workflow: String,
+    change: Arc<change::Change>,
+    memory: &Memory,
+    settings: &Settings,
+) -> engine::Run {
     let taxonomy = Taxonomy::with(&settings.taxonomy);
-    let mut run = engine::Run::of_nothing(change, name, taxonomy);
+    let mut run = engine::Run::of_nothing(change, workflow, taxonomy);
     memory::of_nothing(memory, &mut run);
-    Ok(Some(run))
+    run
 }
 
 /// Writes the reports, and says how it ended.

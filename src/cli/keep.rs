@@ -52,14 +52,75 @@ pub(super) async fn begin(
         team: plan.team.as_ref().map(|(name, _)| name.clone()),
         spent: Vec::new(),
     };
-    let store = store?;
-    match enter(&store, plan, recipe, brief).await {
-        Ok(kept) => Some(kept),
-        Err(error) => {
-            trouble(&error, brief.screen);
-            None
+    let kept = match store {
+        Some(store) => enter(&store, plan, recipe, brief).await.map(Some),
+        None => Ok(None),
+    };
+    let kept = kept.unwrap_or_else(|error| {
+        trouble(&error, brief.screen);
+        None
+    });
+    if kept.is_none() && brief.review.part.is_some() {
+        plan.recorder = Arc::new(Recorder::new(journal(plan)));
+    }
+    kept
+}
+
+/// Keeps nothing but a journal.
+fn journal(plan: &Plan) -> Recording {
+    Recording {
+        store: None,
+        run: String::new(),
+        team: plan.funds.team.clone().unwrap_or_default(),
+        serving: Serving::Tape,
+        past: BTreeMap::new(),
+        since: 0,
+        content: true,
+        journal: true,
+        configurations: BTreeMap::new(),
+    }
+}
+
+/// Enters a run whose parts were run elsewhere; what is asked in it now is kept as any call is.
+/// Must stand in a runtime.
+pub(super) async fn join(
+    store: Option<Store>,
+    plan: &mut Plan,
+    recording: Recording,
+    screen: &Screen,
+) -> Option<Kept> {
+    let mut recording = recording;
+    if let Some(store) = &store {
+        // No run of this machine goes on from it: it has but the last of the calls.
+        let key = format!("merge {}", plan.key());
+        match store.begin_run(&new_run(&recording.run, key, plan)).await {
+            Ok(()) => recording.store = Some(store.clone()),
+            Err(error) => trouble(&error, screen),
         }
     }
+    let (store, run) = (recording.store.clone(), recording.run.clone());
+    let recorder = Arc::new(Recorder::new(recording));
+    plan.recorder = Arc::clone(&recorder);
+    let store = store?;
+    Some(Kept {
+        pulse: pulse(&store, &run),
+        store,
+        recorder,
+        run,
+        is_settled: false,
+    })
+}
+
+/// Signs of life, until it is aborted.
+fn pulse(store: &Store, run: &str) -> tokio::task::JoinHandle<()> {
+    let (store, run) = (store.clone(), run.to_owned());
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(PULSE).await;
+            // Who cannot write that it lives has told so at its next call.
+            let _ = store.beat(&run).await;
+        }
+    })
 }
 
 async fn enter(
@@ -92,32 +153,23 @@ async fn enter(
     }
     let is_settled = started.serving == Serving::Settled;
     let recorder = Arc::new(Recorder::new(Recording {
-        store: store.clone(),
+        store: Some(store.clone()),
         run: started.run.clone(),
         team: plan.funds.team.clone().unwrap_or_default(),
         serving: started.serving,
         past,
         since: started.since,
         content: brief.settings.store.content,
+        journal: brief.review.part.is_some(),
         configurations: BTreeMap::new(),
     }));
     plan.recorder = Arc::clone(&recorder);
-    let pulse = tokio::spawn({
-        let (store, run) = (store.clone(), started.run.clone());
-        async move {
-            loop {
-                tokio::time::sleep(PULSE).await;
-                // Who cannot write that it lives has told so at its next call.
-                let _ = store.beat(&run).await;
-            }
-        }
-    });
     Ok(Kept {
+        pulse: pulse(store, &started.run),
         store: store.clone(),
         recorder,
         run: started.run,
         is_settled,
-        pulse,
     })
 }
 

@@ -58,6 +58,14 @@ pub(super) fn recall(
     Ok(memory)
 }
 
+/// What an earlier run was told.
+pub(super) fn as_kept(kept: &Memory, settings: &Settings) -> Memory {
+    Memory {
+        taxonomy: Taxonomy::with(&settings.taxonomy),
+        ..kept.clone()
+    }
+}
+
 /// What is said where nothing is read.
 pub(super) fn of_nothing(memory: &Memory, run: &mut Run) {
     let nobody = |_: &RepoPath| crate::findings::remember::Witness::default();

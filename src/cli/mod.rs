@@ -17,6 +17,8 @@ mod experience;
 mod feedback;
 mod keep;
 mod memory;
+mod merge;
+mod part;
 mod plan;
 mod prices;
 mod priors;
@@ -50,6 +52,7 @@ pub fn run(cli: Cli) -> Exit {
         Command::Run(args) => diff::run(&args, &cli.global, &screen),
         Command::Runs(args) => runs::runs(&args, &cli.global, &screen),
         Command::Replay(args) => replay::replay(&args, &cli.global, &screen),
+        Command::Merge(args) => merge::merge(&args, &cli.global, &screen),
         Command::Doctor(args) => doctor::doctor(&args, &cli.global, &screen),
         Command::Baseline(args) => baseline::baseline(&args, &cli.global, &screen),
         Command::Feedback(args) => feedback::feedback(&args, &cli.global, &screen),

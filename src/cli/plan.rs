@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
-use super::args::{Choice, Review};
+use super::args::{Choice, Review, Shard};
 use super::context_files;
 use super::crew::{self, Backends};
 use super::error::Error;
@@ -14,12 +14,12 @@ use super::experience::Experience;
 use super::priors;
 use super::screen::Screen;
 use super::settings::Place;
-use crate::backends::Recorded;
+use crate::backends::{self, Recorded};
 use crate::change::Change;
 use crate::config::{Settings, teams};
 use crate::context;
 use crate::engine::routing::{self, Known};
-use crate::engine::{self, Funds, Plan, Refuting};
+use crate::engine::{self, Funds, Plan, Refuting, Shards};
 use crate::findings::{Memory, Taxonomy};
 use crate::workflow::{
     self, Crew, ForEach, Problems, Produces, TeamSettings, TemplateError, Templates, Workflow,
@@ -115,13 +115,16 @@ pub(super) struct Brief<'b> {
     pub(super) screen: &'b Screen,
 }
 
+/// Who could be asked, and the settings of those that stand in no file.
+pub(super) type KnownBackends = (Vec<Recorded>, Vec<(String, backends::Settings)>);
+
 /// Decides who reads what; and what a replay must know of the backends.
 pub(super) fn plan(
     change: Arc<Change>,
     workflow: Workflow,
     args: BTreeMap<String, String>,
     brief: &Brief<'_>,
-) -> Result<(Plan, Vec<Recorded>), Error> {
+) -> Result<(Plan, KnownBackends), Error> {
     let Brief {
         here,
         settings,
@@ -166,8 +169,8 @@ pub(super) fn plan(
     );
     let mut plan = Plan {
         packets: Vec::new(),
-        context: match (answers, &team) {
-            (Answers::Run(recipe), _) => recipe.context.clone(),
+        context: match (answers.recipe(), &team) {
+            (Some(recipe), _) => recipe.context.clone(),
             (_, Some((_, team))) => context_files::read(here, &change, team, &rules, screen),
             (_, None) => String::new(),
         },
@@ -183,6 +186,7 @@ pub(super) fn plan(
         },
         arbiter,
         routes: None,
+        shards: None,
         team,
         args,
         scope: settings.anchor.scope,
@@ -203,10 +207,21 @@ pub(super) fn plan(
     let parts = rules.parts(&plan.change).into_iter();
     let packets = parts.flat_map(|part| context::pack(&part, &settings.packets, room));
     plan.packets = packets.collect();
+    if let Some(Shard { number, of }) = review.shard {
+        if let Some(why) = engine::undividable(&plan.workflow) {
+            let source = &plan.workflow.source;
+            return Err(Error::Usage(format!("{source} cannot be run in shards: {why}")));
+        }
+        plan.shards = Some(Shards {
+            of,
+            here: [number].into(),
+            is_part: true,
+        });
+    }
     seat_judges(&mut plan, &backends, critics, &settings.run);
     // Before who reads what is decided: that goes by what votes weigh.
     plan.learn(&experience.judged);
-    if let Answers::Run(recipe) = answers {
+    if let Some(recipe) = answers.recipe() {
         // What was not asked then is not there now, whatever is wanted of votes today.
         plan.routes.clone_from(&recipe.routes);
     } else {
@@ -217,7 +232,8 @@ pub(super) fn plan(
         };
         plan.route(&rules, &known);
     }
-    Ok((plan, backends.recorded(offline)))
+    let known = (backends.recorded(offline), backends.found(settings));
+    Ok((plan, known))
 }
 
 /// A budget is kept only where each call's price is known.

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::args::Choice;
 use super::error::Error;
-use super::plan::Script;
+use super::plan::{KnownBackends, Script};
 use super::settings::Place;
-use crate::backends::Recorded;
-use crate::change::{self, Change, Source};
+use crate::backends::{self, Recorded};
+use crate::change::{self, Change, Project, Source};
 use crate::config::Loaded;
 use crate::engine::{Plan, Routes};
 
@@ -40,6 +40,12 @@ pub(super) struct Recipe {
     /// Who read which packet.
     #[serde(default)]
     pub(super) routes: Option<Routes>,
+    /// Settings of those that were found and stand in no file.
+    #[serde(default)]
+    pub(super) found: Vec<(String, backends::Settings)>,
+    /// The project's files that have a say: rules and priors.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
     what: What,
 }
 
@@ -56,13 +62,15 @@ impl Recipe {
     pub(super) fn of(
         (workflow, script): (&str, &Script),
         args: &BTreeMap<String, String>,
-        loaded: &Loaded,
+        (loaded, files): (&Loaded, BTreeMap<String, String>),
         choice: &Choice,
         plan: &Plan,
-        backends: Vec<Recorded>,
+        (backends, found): KnownBackends,
     ) -> Self {
         let change = &plan.change;
         Self {
+            found,
+            files,
             version: VERSION,
             workflow: workflow.to_owned(),
             script: script.clone(),
@@ -82,6 +90,41 @@ impl Recipe {
         }
     }
 
+    /// Of a change without a file to review.
+    pub(super) fn of_nothing(
+        (workflow, script): (&str, &Script),
+        loaded: &Loaded,
+        choice: &Choice,
+        change: &Change,
+    ) -> Self {
+        Self {
+            version: VERSION,
+            workflow: workflow.to_owned(),
+            script: script.clone(),
+            args: BTreeMap::new(),
+            settings: loaded.show(false),
+            context: String::new(),
+            team: choice.team.clone(),
+            chosen: choice.backend.clone(),
+            backends: Vec::new(),
+            routes: None,
+            found: Vec::new(),
+            files: BTreeMap::new(),
+            what: What::Whole(Box::new(change.clone())),
+        }
+    }
+
+    /// What a merge hands on.
+    pub(super) fn again(
+        &self,
+        settings: (&Loaded, BTreeMap<String, String>),
+        plan: &Plan,
+        backends: KnownBackends,
+    ) -> Self {
+        let script = (self.workflow.as_str(), &self.script);
+        Self::of(script, &self.args, settings, &self.choice(), plan, backends)
+    }
+
     /// As the store keeps it.
     pub(super) fn written(&self) -> Option<String> {
         serde_json::to_string(self).ok()
@@ -89,13 +132,26 @@ impl Recipe {
 
     pub(super) fn read(text: &str) -> Result<Self, Error> {
         let recipe = serde_json::from_str::<Self>(text).ok();
-        recipe
-            .filter(|recipe| recipe.version == VERSION)
-            .ok_or_else(|| {
-                let why =
-                    "this run was kept by another version of llmux, which alone can replay it";
-                Error::Usage(why.to_owned())
-            })
+        recipe.filter(Self::is_ours).ok_or_else(|| {
+            let why = "this run was kept by another version of llmux, which alone can replay it";
+            Error::Usage(why.to_owned())
+        })
+    }
+
+    /// Whether this version means by it what its writer did.
+    pub(super) fn is_ours(&self) -> bool {
+        self.version == VERSION
+    }
+
+    /// The same with the whole change in it, for where there is no repository.
+    pub(super) fn with_change(self, change: &Change) -> Self {
+        let what = What::Whole(Box::new(change.clone()));
+        Self { what, ..self }
+    }
+
+    /// The project as the run read it.
+    pub(super) fn project(&self) -> Project {
+        Project::Kept(self.files.clone())
     }
 
     /// Who is asked, as the run was told.

@@ -46,8 +46,9 @@ pub(super) fn replay(args: &Replay, global: &Global, screen: &Screen) -> Result<
         screen,
     );
     let experience = runtime.wait(experience)?;
+    let project = here.clone().with(recipe.project());
     let brief = plan::Brief {
-        here: &here,
+        here: &project,
         settings: &loaded.settings,
         review: &review,
         answers: &Answers::Run(&recipe),
@@ -103,13 +104,14 @@ fn recording(
     let known = recipe.backends.iter();
     let known = known.map(|one| (one.name.clone(), one.configuration.clone()));
     Recording {
-        store,
+        store: Some(store),
         run: run.id.clone(),
         team: run.team.clone(),
         serving: Serving::Replay,
         past,
         since: 0,
         content: true,
+        journal: false,
         configurations: known.collect(),
     }
 }

@@ -1,5 +1,6 @@
 //! The shipped rules and those of the project's rule files.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use super::error::Error;
@@ -8,6 +9,17 @@ use crate::backends::rules::Rules;
 use crate::change::Project;
 use crate::config::Settings;
 use crate::findings::Taxonomy;
+
+/// The project's files that have a say in a review beside its settings: path → text.
+pub(super) fn having_a_say(
+    here: &Place,
+    settings: &Settings,
+) -> Result<BTreeMap<String, String>, Error> {
+    let mut paths = rule_files(&here.project, &settings.rules.files)?;
+    paths.extend(settings.vote.priors.clone());
+    let text = |path: String| Some((path.clone(), here.project.text(&path).ok()?));
+    Ok(paths.into_iter().filter_map(text).collect())
+}
 
 /// The shipped rules and those of the project's rule files.
 pub(super) fn load(here: &Place, settings: &Settings) -> Result<Rules, Error> {

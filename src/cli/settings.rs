@@ -11,6 +11,7 @@ use crate::config::{self, Flag, Inputs, Loaded, ReportSettings};
 use crate::report::{self, Format, Spec};
 
 /// Where llmux runs.
+#[derive(Clone)]
 pub(super) struct Place {
     /// The folder that it was started in.
     pub(super) dir: PathBuf,

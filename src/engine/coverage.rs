@@ -20,7 +20,9 @@ pub(super) fn coverage(
 ) -> Coverage {
     let plan = &session.plan;
     let mut packets_of: BTreeMap<&RepoPath, Vec<usize>> = BTreeMap::new();
-    for (index, packet) in plan.packets.iter().enumerate() {
+    let packets = plan.packets.iter().enumerate();
+    // What other parts read is theirs to tell.
+    for (index, packet) in packets.filter(|(index, _)| !plan.is_part() || plan.is_here(*index)) {
         for slice in &packet.slices {
             let packets = packets_of.entry(&slice.file.path).or_default();
             if packets.last() != Some(&index) {
@@ -61,6 +63,7 @@ pub(super) fn coverage(
         .change
         .files
         .iter()
+        .filter(|file| !plan.is_part() || packets_of.contains_key(&file.path))
         .map(|file| {
             let packets = packets_of.get(&file.path).map_or(&[][..], Vec::as_slice);
             FileCoverage {
@@ -120,6 +123,7 @@ impl<'a> Calls<'a> {
             for name in &crew.backends {
                 let own = packets.iter().flat_map(|packet| self.reads(*packet, name));
                 let own = own.chain(self.spared(*step, packets, name));
+                let own = own.chain(self.missing(packets));
                 let own: Vec<_> = own.collect();
                 let reading = own.into_iter().rev().max_by_key(Reading::rank);
                 let reading =
@@ -128,6 +132,13 @@ impl<'a> Calls<'a> {
             }
         }
         readings
+    }
+
+    /// Why nobody was asked about some of the packets: their part is missing.
+    fn missing(&self, packets: &[usize]) -> Option<Reading> {
+        let plan = &self.session.plan;
+        let shard = packets.iter().find_map(|packet| plan.elsewhere(*packet))?;
+        Some(Reading::Skipped(format!("part {shard} is missing")))
     }
 
     /// Why a backend was not asked about some of the packets, where routing says so.

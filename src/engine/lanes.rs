@@ -48,13 +48,17 @@ impl Plan {
 
     /// The same, each with the packets that it reads.
     pub(super) fn assignments(&self, steps: &[usize], fold: bool) -> Vec<(Lane, Vec<usize>)> {
-        let all = || (0..self.packets.len()).collect::<Vec<_>>();
+        let all = || {
+            let packets = 0..self.packets.len();
+            packets.filter(|packet| self.is_here(*packet)).collect::<Vec<_>>()
+        };
         let Some(routes) = &self.routes else {
             let lanes = self.lanes(steps, fold).into_iter();
             return lanes.map(|lane| (lane, all())).collect();
         };
         let mut assignments: Vec<(Lane, Vec<usize>)> = Vec::new();
-        for (packet, route) in routes.packets.iter().enumerate() {
+        let here = routes.packets.iter().enumerate();
+        for (packet, route) in here.filter(|(packet, _)| self.is_here(*packet)) {
             for lane in self.lanes_of(steps, fold, Some(route)) {
                 let known = assignments.iter_mut().find(|(known, _)| *known == lane);
                 match known {

@@ -26,6 +26,7 @@ pub mod routing;
 mod run;
 mod samples;
 mod session;
+mod shards;
 mod tally;
 mod text;
 mod vars;
@@ -53,9 +54,10 @@ pub use member::Seat;
 pub use price::Prices;
 pub use progress::{Event, Progress};
 pub use quorum::{Confirmation, Quorum};
-pub use recorder::{Recorder, Recording, Serving};
+pub use recorder::{Log, Recorder, Recording, Serving};
 pub use routing::Routes;
 pub use run::run;
+pub use shards::{Shards, undividable};
 pub use samples::{samples_of, voters_of};
 
 /// `[run]`: bounds of a run.
@@ -103,6 +105,8 @@ pub struct Plan {
     pub arbiter: Option<Crew>,
     /// Who reads which packet; none where everybody reads all.
     pub routes: Option<Routes>,
+    /// Which packets are asked about; none where all are.
+    pub shards: Option<Shards>,
     /// The team's name and its settings, `extends` followed.
     pub team: Option<(String, TeamSettings)>,
     /// Text of the team's context files.

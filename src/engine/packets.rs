@@ -32,7 +32,7 @@ pub(super) async fn read_all(session: &Arc<Session>, wave: &[usize], names: &str
         .map(|(lane, packets)| lane.calls() * packets.len());
     session.tell(&Event::Started {
         steps: names,
-        packets: plan.packets.len(),
+        packets: plan.packets_here(),
         calls: calls.sum(),
     });
     let vars = session.packet_vars();

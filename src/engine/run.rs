@@ -10,10 +10,10 @@ use super::progress::{Event, Progress};
 use super::remarks::remarks;
 use super::session::{Results, Session};
 use super::tally::dropped;
-use super::{Plan, Run, Status, arbiter, coverage, packets, refute, text};
+use super::{Plan, Run, Shards, Status, arbiter, coverage, packets, refute, text};
 use crate::change::RepoPath;
 use crate::findings::Finding;
-use crate::findings::remember::Ignore;
+use crate::findings::remember::{Ignore, Witness};
 use crate::workflow::{OnError, Produces, Workflow};
 
 /// Runs a plan to its end, its deadline, or until `cancel` is cancelled; then says what
@@ -98,6 +98,9 @@ fn may_settle(plan: &Plan) -> bool {
 
 /// Which claims are one comes first: critics judge what has too few votes after that.
 async fn settle(session: &Arc<Session>) {
+    if session.plan.is_part() {
+        return;
+    }
     arbiter::arbitrate(session).await;
     refute::refute(session).await;
 }
@@ -130,6 +133,10 @@ fn is_ready(session: &Session, step: usize, done: &BTreeSet<usize>) -> bool {
 /// Decides whether a step that is ready is run, and writes down why it is not.
 fn is_wanted(session: &Session, step: usize) -> bool {
     let plan = &session.plan;
+    if plan.is_part() && reads_findings(session, step) {
+        session.results().unwanted.insert(step);
+        return false;
+    }
     let this = &plan.workflow.steps[step];
     let failed_before = this.depends_on.iter().find(|name| {
         plan.workflow.steps.iter().enumerate().any(|(at, other)| {
@@ -194,6 +201,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
     let results = std::mem::take(&mut *session.results());
     let coverage = coverage::coverage(session, &readings, &results.unwanted);
     let (mut notices, mut incomplete) = remarks(session, &readings, &results);
+    incomplete.extend(plan.missing_shards().iter().map(missing));
     incomplete.extend(session.budget.spent().map(str::to_owned));
     let backends: Vec<_> = session
         .members
@@ -210,11 +218,15 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         () if interrupted => Status::Partial,
         () if session.budget.spent().is_some() => Status::BudgetExhausted,
         () if over => Status::Timeout,
-        () if !plan.packets.is_empty() && wanted && !answered => Status::SystemFailure,
+        () if plan.packets_here() > 0 && wanted && !answered => Status::SystemFailure,
         () if faults || !results.skipped.is_empty() || !notices.is_empty() => Status::Degraded,
         () => Status::Success,
     };
-    let witness = |path: &RepoPath| coverage.witness(path);
+    // What a part did not see another one may have seen.
+    let witness = |path: &RepoPath| match plan.is_part() {
+        true => Witness::default(),
+        false => coverage.witness(path),
+    };
     let files = &plan.change.files;
     // What critics did away with is not fixed: it was said again.
     let said: Vec<Finding> = tally
@@ -226,6 +238,7 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
     let remembered = plan.memory.conclude(&said, files, plan.scope, &witness);
     // After the status: a word in the code is no fault of the run.
     notices.extend(remembered.ignores.iter().filter_map(Ignore::notice));
+    notices.extend(plan.shards.as_ref().and_then(part));
     Run {
         workflow: plan.workflow.name.clone(),
         team: plan.team.as_ref().map(|(name, _)| name.clone()),
@@ -244,6 +257,24 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         learning: plan.learning.clone(),
         routing: plan.routes.clone(),
     }
+}
+
+/// What a part leaves to others.
+fn part(shards: &Shards) -> Option<String> {
+    let shard = shards.here.first().filter(|_| shards.is_part)?;
+    Some(format!(
+        "this is shard {shard} of {}: other packets are read by the others, and refutation and \
+         summary are left to `llmux merge`",
+        shards.of
+    ))
+}
+
+fn missing((shard, packets): &(u32, usize)) -> String {
+    let packets = match packets {
+        1 => "1 packet was".to_owned(),
+        more => format!("{more} packets were"),
+    };
+    format!("part {shard} is missing: its {packets} not read")
 }
 
 /// What the text steps wrote; a plain summary where one could not.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use sqlx::{Any, AssertSqlSafe, Row as _, Transaction};
 
 use super::ledger;
@@ -17,7 +18,8 @@ const ROWS: usize = 500;
 const AT_ONCE: i64 = 16 << 20;
 
 /// What came of a question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum CallOutcome {
     /// An answer.
     Answered,
@@ -80,17 +82,20 @@ pub struct Call {
 }
 
 /// A call of an earlier process of the same run, or of the run that is replayed.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Past {
     /// What came of it.
     pub outcome: CallOutcome,
     /// Whether nothing was paid for it.
     pub taped: bool,
-    /// Id of its reply on the tape.
+    /// Id of its reply on the tape of a store.
+    #[serde(skip)]
     pub tape: Option<String>,
     /// Why there is no reply.
     pub message: String,
     /// The reply, where all of the run's are small enough to be looked up at once.
+    #[serde(with = "super::tape::reply")]
     pub reply: Option<Reply>,
 }
 

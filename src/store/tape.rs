@@ -94,6 +94,28 @@ impl Store {
     }
 }
 
+/// A reply as the tape has it, outside of it.
+pub(super) mod reply {
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+
+    use super::Written;
+    use crate::backends::Reply;
+
+    pub(in crate::store) fn serialize<S: Serializer>(
+        reply: &Option<Reply>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        reply.as_ref().map(Written::of).serialize(to)
+    }
+
+    pub(in crate::store) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Reply>, D::Error> {
+        let written = Option::<Written>::deserialize(from)?;
+        Ok(written.map(Written::into_reply))
+    }
+}
+
 /// None where what stands there is no reply: it is asked for again.
 pub(super) fn read_reply(text: &str) -> Option<Reply> {
     let written = serde_json::from_str::<Written>(text).ok();

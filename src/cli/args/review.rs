@@ -60,6 +60,13 @@ pub struct Review {
     /// Print the plan (files, packets, calls, tokens, highest cost) and make no call
     #[arg(long)]
     pub dry_run: bool,
+    /// Write down all that is needed to tell this run again on another machine, for `llmux merge`
+    /// and `llmux review --from`
+    #[arg(long, value_name = "FILE", help_heading = "Shards")]
+    pub part: Option<PathBuf>,
+    /// Read only this shard's packets, of so many shards; `llmux merge` joins their parts
+    #[arg(long, value_name = "I/N", value_parser = shard, requires = "part", conflicts_with = "dry_run", help_heading = "Shards")]
+    pub shard: Option<Shard>,
     /// Ask again although the tape has the answer: all, or only what failed
     #[arg(
         long,
@@ -83,6 +90,32 @@ pub struct Review {
     /// Answer each call from this folder; make no call
     #[arg(long, value_name = "DIR", help_heading = "Tape")]
     pub replay: Option<PathBuf>,
+}
+
+/// One of so many parts of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from 1.
+    pub number: u32,
+    /// Of how many.
+    pub of: u32,
+}
+
+/// More would be a slip of the pen.
+const MAX_SHARDS: u32 = 1_000;
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/');
+    let parts = parts.and_then(|(number, of)| Some((number.parse().ok()?, of.parse().ok()?)));
+    let Some((number, of)) = parts else {
+        return Err("write I/N, as in 2/4".to_owned());
+    };
+    if number == 0 || number > of || of > MAX_SHARDS {
+        return Err(format!(
+            "shards count from 1/N to N/N, and N is {MAX_SHARDS} at most"
+        ));
+    }
+    Ok(Shard { number, of })
 }
 
 /// How what was said is judged and told.

@@ -1,8 +1,11 @@
 //! What a run keeps, and what it is told of before it asks: the tape, and its own calls of before
 //! it was interrupted.
 //!
-//! Trouble with the store stops no run: it is said once, and nothing is kept or looked up after
-//! it. What was answered is in the run's hands either way.
+//! Trouble with the store stops no run: it is said once, and nothing is kept or looked up there
+//! after it. What was answered is in the run's hands either way, and in its journal where one is
+//! wanted.
+
+mod journal;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +14,8 @@ use std::time::Duration;
 
 use tokio::sync::RwLock;
 
+use self::journal::Journal;
+pub use self::journal::Log;
 use super::breaker::Line;
 use super::member::Unanswered;
 use crate::backends::{
@@ -32,15 +37,18 @@ pub enum Serving {
     Tape,
     /// The run was ended: what failed in it is not asked again either.
     Settled,
-    /// The same, and nothing is asked at all.
+    /// Parts of this run asked them elsewhere: what they were told is told again, and paid by it;
+    /// what none of them asked is asked.
+    Joined,
+    /// Nothing is asked at all.
     Replay,
 }
 
 /// What a [`Recorder`] needs to know.
 #[derive(Debug)]
 pub struct Recording {
-    /// The store.
-    pub store: Store,
+    /// The store; none where there is none.
+    pub store: Option<Store>,
     /// Id of the run.
     pub run: String,
     /// Name of the team; may be empty.
@@ -53,15 +61,20 @@ pub struct Recording {
     pub since: i64,
     /// Whether replies are kept.
     pub content: bool,
+    /// Whether all that is told goes into a journal too.
+    pub journal: bool,
     /// Name of a backend → hash of its configuration, where that is not the backend's to say.
     pub configurations: BTreeMap<String, String>,
 }
 
-/// What a run keeps; does nothing where there is no store.
+/// What a run keeps; does nothing where there is neither a store nor a journal.
 #[derive(Debug, Default)]
 pub struct Recorder {
+    /// None where nothing is kept.
+    recording: Option<Arc<Recording>>,
     /// None without a store, and after trouble with it.
-    inner: RwLock<Option<Arc<Recording>>>,
+    store: RwLock<Option<Store>>,
+    journal: Journal,
     /// Backends' configurations, hashed once.
     configurations: Mutex<BTreeMap<String, String>>,
     /// Calls that the tape answered: nothing is lost where they are not written down.
@@ -94,7 +107,9 @@ impl Recorder {
     pub fn new(recording: Recording) -> Self {
         Self {
             configurations: Mutex::new(recording.configurations.clone()),
-            inner: RwLock::new(Some(Arc::new(recording))),
+            store: RwLock::new(recording.store.clone()),
+            journal: Journal::new(recording.journal),
+            recording: Some(Arc::new(recording)),
             ..Self::default()
         }
     }
@@ -112,31 +127,30 @@ impl Recorder {
     /// Writes down what is still to be: which answers came from the tape.
     pub async fn finish(&self) {
         let calls = std::mem::take(&mut *lock(&self.taped));
-        let Some(recording) = self.recording().await else {
-            return;
-        };
-        let done = recording.store.record_taped(&calls).await;
-        self.note(done).await;
+        if let Some(store) = self.store().await {
+            let done = store.record_taped(&calls).await;
+            self.note(done).await;
+        }
     }
 
-    async fn recording(&self) -> Option<Arc<Recording>> {
-        self.inner.read().await.clone()
+    /// What was asked and told so far, where a journal is wanted.
+    pub fn told(&self) -> Log {
+        self.journal.log()
     }
 
     /// The store, as long as it works.
     pub async fn store(&self) -> Option<Store> {
-        let recording = self.recording().await;
-        recording.map(|recording| recording.store.clone())
+        self.store.read().await.clone()
     }
 
-    /// After trouble nothing is kept any more.
+    /// After trouble nothing is kept there any more.
     async fn note<T>(&self, done: Result<T, Error>) -> Option<T> {
         match done {
             Ok(value) => Some(value),
             Err(error) => {
                 tracing::debug!("the store cannot be used: {error}");
                 lock(&self.trouble).get_or_insert(error);
-                *self.inner.write().await = None;
+                *self.store.write().await = None;
                 None
             }
         }
@@ -149,7 +163,7 @@ impl Recorder {
         backend: &'q dyn Backend,
         request: &'q Request,
     ) -> Option<Question<'q>> {
-        if !backend.writes_text() || self.inner.read().await.is_none() {
+        if !backend.writes_text() || self.recording.is_none() {
             return None;
         }
         let name = backend.name();
@@ -166,10 +180,16 @@ impl Recorder {
 
     /// An answer that is there already.
     pub(super) async fn served(&self, question: &Question<'_>) -> Option<Served> {
-        let recording = self.recording().await?;
+        let served = self.find(question).await?;
+        self.journal.served(question, &served);
+        Some(served)
+    }
+
+    async fn find(&self, question: &Question<'_>) -> Option<Served> {
+        let recording = self.recording.as_deref()?;
         let past = recording.past.get(&question.key);
         if let Some(past) = past
-            && let Some(served) = self.served_again(&recording, past).await
+            && let Some(served) = self.served_again(recording, past).await
         {
             return Some(served);
         }
@@ -180,7 +200,8 @@ impl Recorder {
             );
             return Some(Served::Failed(never(why)));
         }
-        let found = recording.store.answer(&question.key, recording.since).await;
+        let store = self.store().await?;
+        let found = store.answer(&question.key, recording.since).await;
         let kept = self.note(found).await??;
         let reply = Reply {
             latency: Duration::ZERO,
@@ -192,7 +213,10 @@ impl Recorder {
     }
 
     async fn served_again(&self, recording: &Recording, past: &Past) -> Option<Served> {
-        let is_over = matches!(recording.serving, Serving::Settled | Serving::Replay);
+        let is_over = matches!(
+            recording.serving,
+            Serving::Settled | Serving::Joined | Serving::Replay
+        );
         let is_told = past.outcome == CallOutcome::Answered || is_over;
         if !is_told {
             return None;
@@ -205,7 +229,8 @@ impl Recorder {
         let kept = match (&past.reply, &past.tape) {
             (Some(reply), _) => Some(reply.clone()),
             (None, Some(id)) => {
-                let kept = self.note(recording.store.reply(id).await).await?;
+                let store = self.store().await?;
+                let kept = self.note(store.reply(id).await).await?;
                 kept.map(|kept| kept.reply)
             }
             (None, None) => None,
@@ -219,7 +244,7 @@ impl Recorder {
                 }))
             }
             Some(reply) => Some(Served::Own(reply)),
-            None if recording.serving == Serving::Replay => {
+            None if matches!(recording.serving, Serving::Joined | Serving::Replay) => {
                 Some(Served::Failed(never(NEVER.to_owned())))
             }
             None => None,
@@ -235,7 +260,7 @@ impl Recorder {
         nano_usd: Option<i64>,
         hold: Hold,
     ) -> bool {
-        let Some(recording) = self.recording().await else {
+        let Some(recording) = self.recording.as_deref() else {
             return false;
         };
         self.has_asked.store(true, Ordering::Relaxed);
@@ -259,14 +284,18 @@ impl Recorder {
         if let Err(failure) = result {
             call.message.clone_from(&failure.error.message);
         }
+        self.journal.recorded(&call, is_kept);
+        let Some(store) = self.store().await else {
+            return false;
+        };
         let is_kept = recording.content && is_kept;
-        let done = recording.store.record(call, hold, is_kept).await;
+        let done = store.record(call, hold, is_kept).await;
         self.note(done).await.is_some()
     }
 
     /// Takes answers back that nobody could read, so that they answer nobody again.
     pub(super) async fn disown(&self, backend: &dyn Backend, requests: &[&Request]) {
-        let Some(recording) = self.recording().await else {
+        let Some(recording) = self.recording.as_deref() else {
             return;
         };
         let mut keys = Vec::new();
@@ -280,8 +309,11 @@ impl Recorder {
                 call.outcome = CallOutcome::Abstained;
             }
         }
-        let done = recording.store.disown(&recording.run, keys).await;
-        self.note(done).await;
+        self.journal.disowned(&keys);
+        if let Some(store) = self.store().await {
+            let done = store.disown(&recording.run, keys).await;
+            self.note(done).await;
+        }
     }
 
     /// Reserves on the store's lines. None where the store cannot be used.
@@ -291,19 +323,16 @@ impl Recorder {
         nano_usd: i64,
         entries: Vec<Entry>,
     ) -> Option<Result<Hold, Short>> {
-        let recording = self.recording().await?;
+        let (recording, store) = (self.recording.as_deref()?, self.store().await?);
         let run = &recording.run;
-        let done = recording
-            .store
-            .reserve(run, backend, nano_usd, entries)
-            .await;
+        let done = store.reserve(run, backend, nano_usd, entries).await;
         self.note(done).await
     }
 
     /// Gives back what was reserved.
     pub(super) async fn release(&self, hold: &Hold) {
-        if let Some(recording) = self.recording().await {
-            let done = recording.store.release(hold).await;
+        if let Some(store) = self.store().await {
+            let done = store.release(hold).await;
             self.note(done).await;
         }
     }

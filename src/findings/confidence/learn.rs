@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::fit::Scored;
 use super::{Evidence, Line, Model, Record, backend_of};
 
@@ -20,7 +22,7 @@ const MAX_PANEL: usize = 5;
 const PANELS: usize = 40;
 
 /// Something that was said of a change, or could have been, and whether it is real.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     /// What was reviewed: examples of one pull request are learned from together or not at all.
     pub pr: String,

@@ -14,14 +14,16 @@ use super::record::Record;
 const VERSION: u32 = 1;
 
 /// A baseline: entries in order of path, rule, title and fingerprint.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Baseline {
     /// What is known.
     pub entries: Vec<Entry>,
 }
 
 /// A finding that does not count any more.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The finding.
     pub record: Record,

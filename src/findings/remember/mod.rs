@@ -84,9 +84,11 @@ pub enum History {
 }
 
 /// What a run is told of earlier ones.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Memory {
-    /// What ignores may name.
+    /// What ignores may name; it is of the settings, and not written down here.
+    #[serde(skip, default = "shipped")]
     pub taxonomy: Arc<Taxonomy>,
     /// `suppress.allow_new`.
     pub allow_new: bool,
@@ -101,7 +103,8 @@ pub struct Memory {
 }
 
 /// What a revision says without a model.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Revision {
     /// For people: as it was written, with the commit.
     pub name: String,
@@ -125,10 +128,14 @@ pub struct Remembered {
     pub ignores: Vec<Ignore>,
 }
 
+fn shipped() -> Arc<Taxonomy> {
+    Arc::clone(Taxonomy::builtin())
+}
+
 impl Default for Memory {
     fn default() -> Self {
         Self {
-            taxonomy: Arc::clone(Taxonomy::builtin()),
+            taxonomy: shipped(),
             allow_new: true,
             baseline: None,
             revision: None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::super::Severity;
 use super::marks::Marks;
@@ -12,7 +12,8 @@ use super::record::Record;
 const VERSION: u64 = 1;
 
 /// What a run left behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Previous {
     /// Everything that it listed, and what it had not seen of the run before it.
     pub records: Vec<Record>,
