@@ -21,6 +21,7 @@ mod promises;
 mod remember;
 mod report;
 mod rules;
+mod shards;
 mod stats;
 mod store;
 mod strangers;

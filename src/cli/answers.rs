@@ -43,7 +43,9 @@ impl Answers<'_> {
                 let names = recipe.backends.iter().map(|one| one.name.clone());
                 let settings = |name: &String| {
                     let mut found = recipe.found.iter();
-                    found.find(|(one, _)| one == name).map(|(_, one)| one.clone())
+                    found
+                        .find(|(one, _)| one == name)
+                        .map(|(_, one)| one.clone())
                 };
                 let known = names.map(|name| (settings(&name), name));
                 let known = known.map(|(one, name)| (name, one.unwrap_or_default()));

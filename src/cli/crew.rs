@@ -32,11 +32,11 @@ const MAX_REPLY: usize = 64 << 20;
 pub(super) struct Backends {
     /// Names in the order of the configuration.
     pub(super) order: Vec<String>,
-    built: BTreeMap<String, (Arc<dyn Backend>, BackendSettings)>,
+    pub(super) built: BTreeMap<String, (Arc<dyn Backend>, BackendSettings)>,
     /// Those that their settings cannot make, and why.
     broken: BTreeMap<String, (String, BackendSettings)>,
     /// Names of those that nobody configured and nobody asked for.
-    found: Vec<String>,
+    pub(super) found: Vec<String>,
     /// Whether `--backend` names the crew of every role.
     is_chosen: bool,
     /// Whether answers come from a tape.
@@ -137,7 +137,10 @@ impl Backends {
 
     /// Settings of those that stand in no file of the settings.
     pub(super) fn found(&self, settings: &Settings) -> Vec<(String, BackendSettings)> {
-        let found = self.order.iter().filter(|name| !settings.backends.contains_key(*name));
+        let found = self
+            .order
+            .iter()
+            .filter(|name| !settings.backends.contains_key(*name));
         let found = found.filter_map(|name| Some((name.clone(), self.built.get(name)?.1.clone())));
         found.collect()
     }
@@ -155,32 +158,6 @@ impl Backends {
     /// Whether it was found, because none is configured.
     pub(super) fn is_found(&self, name: &str) -> bool {
         self.found.iter().any(|found| found == name)
-    }
-
-    /// What was found on a machine without configuration, and which crews that makes; none
-    /// where backends are configured or chosen, or nothing was found.
-    pub(super) fn formation(&self, workflow: &Workflow, crews: &[Crew]) -> Option<String> {
-        let found = self.found_and_formed(workflow, crews)?;
-        Some(format!("no backend is configured; {found}"))
-    }
-
-    /// The same without saying why.
-    pub(super) fn found_and_formed(&self, workflow: &Workflow, crews: &[Crew]) -> Option<String> {
-        if self.found.is_empty() {
-            return None;
-        }
-        let key_of = |name: &String| self.built.get(name)?.1.api_key.clone();
-        let found = self.found.iter().map(|name| match key_of(name) {
-            // Written as `${NAME}`.
-            Some(key) => format!("{name} ({})", key.trim_matches(['$', '{', '}'])),
-            None => name.clone(),
-        });
-        let found: Vec<String> = found.collect();
-        Some(format!(
-            "found {} \u{2014} {}",
-            found.join(", "),
-            formed(workflow, crews)
-        ))
     }
 
     /// Whether a backend can be asked at all.
@@ -320,30 +297,6 @@ impl Backends {
         offline: bool,
     ) -> Crew {
         self.roles(settings, team, offline).crew(role, false)
-    }
-}
-
-/// `every role is done by claude, rules`, or who does each.
-fn formed(workflow: &Workflow, crews: &[Crew]) -> String {
-    let looking = workflow.steps.iter().zip(crews);
-    let looking: Vec<&Crew> = looking
-        .filter(|(step, _)| step.produces == Produces::Findings)
-        .map(|(_, crew)| crew)
-        .collect();
-    let members = |crew: &Crew| match crew.backends.as_slice() {
-        [] => "nobody".to_owned(),
-        names => names.join(", "),
-    };
-    match looking.as_slice() {
-        [] => "no role looks for findings".to_owned(),
-        [first, others @ ..] if others.iter().all(|crew| crew.backends == first.backends) => {
-            format!("every role is done by {}", members(first))
-        }
-        crews => {
-            let each = crews.iter();
-            let each = each.map(|crew| format!("{} by {}", crew.role, members(crew)));
-            format!("roles are done: {}", each.collect::<Vec<_>>().join("; "))
-        }
     }
 }
 

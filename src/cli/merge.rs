@@ -184,9 +184,10 @@ fn recording(
         store: None,
         run: crate::store::new_id(),
         team: plan.funds.team.clone().unwrap_or_default(),
-        serving: match may_ask {
-            true => Serving::Joined,
-            false => Serving::Replay,
+        serving: if may_ask {
+            Serving::Joined
+        } else {
+            Serving::Replay
         },
         past,
         since: 0,

@@ -15,6 +15,7 @@ mod eval;
 mod exit;
 mod experience;
 mod feedback;
+mod formation;
 mod keep;
 mod memory;
 mod merge;

@@ -26,7 +26,8 @@ const MOST: u64 = 2 << 30;
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Part {
-    llmux_part: u32,
+    #[serde(rename = "llmux_part")]
+    version: u32,
     /// Version of llmux: another one may cut and ask otherwise.
     llmux: String,
     /// Which of how many.
@@ -85,7 +86,7 @@ impl Draft {
     ) -> Self {
         let Shard { number, of } = shard.unwrap_or(Shard { number: 1, of: 1 });
         let part = Part {
-            llmux_part: VERSION,
+            version: VERSION,
             llmux: env!("CARGO_PKG_VERSION").to_owned(),
             number,
             of,
@@ -131,7 +132,9 @@ impl Draft {
 
 /// Whether a part can be written there; found out before anything is asked.
 pub(super) fn check(path: &Path) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     match folder {
         _ if path.is_dir() => Err(Error::Usage(format!(
             "--part {}: this is a folder; name a file in it",
@@ -164,7 +167,8 @@ impl Parts {
                 continue;
             };
             let trouble = if (&one.key, one.of) != (&other.key, other.of) {
-                "are parts of different runs: other changes, settings or numbers of shards".to_owned()
+                "are parts of different runs: other changes, settings or numbers of shards"
+                    .to_owned()
             } else if one.number == other.number {
                 format!("are both part {} of {}", one.number, one.of)
             } else {
@@ -227,7 +231,7 @@ fn read(path: &Path) -> Result<Part, Error> {
             "{shown} is no part file: {error}; `llmux diff --part FILE` writes one"
         ))
     })?;
-    let is_ours = part.llmux_part == VERSION && part.llmux == env!("CARGO_PKG_VERSION");
+    let is_ours = part.version == VERSION && part.llmux == env!("CARGO_PKG_VERSION");
     if !is_ours || !part.recipe.is_ours() {
         return Err(Error::Usage(format!(
             "{shown} was written by llmux {}, and this is {}: parts are joined by the version that \
@@ -238,6 +242,8 @@ fn read(path: &Path) -> Result<Part, Error> {
     }
     let is_sound = (1..=part.of).contains(&part.number);
     is_sound.then_some(part).ok_or_else(|| {
-        Error::Usage(format!("{shown} says that it is a part that there cannot be"))
+        Error::Usage(format!(
+            "{shown} says that it is a part that there cannot be"
+        ))
     })
 }

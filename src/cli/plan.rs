@@ -19,7 +19,7 @@ use crate::change::Change;
 use crate::config::{Settings, teams};
 use crate::context;
 use crate::engine::routing::{self, Known};
-use crate::engine::{self, Funds, Plan, Refuting, Shards};
+use crate::engine::{self, Funds, Plan, Refuting, Seat, Shards};
 use crate::findings::{Memory, Taxonomy};
 use crate::workflow::{
     self, Crew, ForEach, Problems, Produces, TeamSettings, TemplateError, Templates, Workflow,
@@ -152,15 +152,7 @@ pub(super) fn plan(
         let sentence = format!("--offline leaves out {}", left_out.join(", "));
         screen.note("note", &sentence);
     }
-    if seats.iter().all(|seat| seat.authoritative) && !seats.is_empty() {
-        let why = if backends.has_models() {
-            "none of those that there are can be asked; see `llmux doctor`"
-        } else {
-            "only the built-in rules: name models under [backends] in .llmux/config.toml, or \
-             set a key such as OPENAI_API_KEY"
-        };
-        screen.note("note", &format!("no model reads this change, {why}"));
-    }
+    note_without_models(&seats, &backends, screen);
     let templates = Templates::new(&workflow).map_err(|error| Error::Usage(error.to_string()))?;
     let judges = |role: &str| backends.judges(role, settings, team.as_ref(), offline);
     let (critics, arbiter) = (
@@ -207,17 +199,10 @@ pub(super) fn plan(
     let parts = rules.parts(&plan.change).into_iter();
     let packets = parts.flat_map(|part| context::pack(&part, &settings.packets, room));
     plan.packets = packets.collect();
-    if let Some(Shard { number, of }) = review.shard {
-        if let Some(why) = engine::undividable(&plan.workflow) {
-            let source = &plan.workflow.source;
-            return Err(Error::Usage(format!("{source} cannot be run in shards: {why}")));
-        }
-        plan.shards = Some(Shards {
-            of,
-            here: [number].into(),
-            is_part: true,
-        });
-    }
+    plan.shards = review
+        .shard
+        .map(|shard| divided(&plan, shard))
+        .transpose()?;
     seat_judges(&mut plan, &backends, critics, &settings.run);
     // Before who reads what is decided: that goes by what votes weigh.
     plan.learn(&experience.judged);
@@ -234,6 +219,35 @@ pub(super) fn plan(
     }
     let known = (backends.recorded(offline), backends.found(settings));
     Ok((plan, known))
+}
+
+/// Says where only rules read.
+fn note_without_models(seats: &[Seat], backends: &Backends, screen: &Screen) {
+    if seats.is_empty() || seats.iter().any(|seat| !seat.authoritative) {
+        return;
+    }
+    let why = if backends.has_models() {
+        "none of those that there are can be asked; see `llmux doctor`"
+    } else {
+        "only the built-in rules: name models under [backends] in .llmux/config.toml, or set a key \
+         such as OPENAI_API_KEY"
+    };
+    screen.note("note", &format!("no model reads this change, {why}"));
+}
+
+/// One part of a plan.
+fn divided(plan: &Plan, Shard { number, of }: Shard) -> Result<Shards, Error> {
+    if let Some(why) = engine::undividable(&plan.workflow) {
+        let source = &plan.workflow.source;
+        return Err(Error::Usage(format!(
+            "{source} cannot be run in shards: {why}"
+        )));
+    }
+    Ok(Shards {
+        of,
+        here: [number].into(),
+        is_part: true,
+    })
 }
 
 /// A budget is kept only where each call's price is known.

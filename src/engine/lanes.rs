@@ -50,7 +50,9 @@ impl Plan {
     pub(super) fn assignments(&self, steps: &[usize], fold: bool) -> Vec<(Lane, Vec<usize>)> {
         let all = || {
             let packets = 0..self.packets.len();
-            packets.filter(|packet| self.is_here(*packet)).collect::<Vec<_>>()
+            packets
+                .filter(|packet| self.is_here(*packet))
+                .collect::<Vec<_>>()
         };
         let Some(routes) = &self.routes else {
             let lanes = self.lanes(steps, fold).into_iter();

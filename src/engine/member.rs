@@ -114,7 +114,7 @@ impl Member {
         deadline: &Deadline,
         all: &Semaphore,
     ) -> Result<Reply, Unanswered> {
-        let question = self.recorder.question(&*self.seat.backend, request).await;
+        let question = self.recorder.question(&*self.seat.backend, request);
         if let Some(question) = &question
             && let Some(served) = self.recorder.served(question).await
         {

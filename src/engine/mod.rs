@@ -57,8 +57,8 @@ pub use quorum::{Confirmation, Quorum};
 pub use recorder::{Log, Recorder, Recording, Serving};
 pub use routing::Routes;
 pub use run::run;
-pub use shards::{Shards, undividable};
 pub use samples::{samples_of, voters_of};
+pub use shards::{Shards, undividable};
 
 /// `[run]`: bounds of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

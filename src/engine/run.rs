@@ -223,9 +223,12 @@ fn conclude(session: &Session, interrupted: bool, over: bool) -> Run {
         () => Status::Success,
     };
     // What a part did not see another one may have seen.
-    let witness = |path: &RepoPath| match plan.is_part() {
-        true => Witness::default(),
-        false => coverage.witness(path),
+    let witness = |path: &RepoPath| {
+        if plan.is_part() {
+            Witness::default()
+        } else {
+            coverage.witness(path)
+        }
     };
     let files = &plan.change.files;
     // What critics did away with is not fixed: it was said again.

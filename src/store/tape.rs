@@ -101,6 +101,7 @@ pub(super) mod reply {
     use super::Written;
     use crate::backends::Reply;
 
+    #[expect(clippy::ref_option, reason = "serde calls it so")]
     pub(in crate::store) fn serialize<S: Serializer>(
         reply: &Option<Reply>,
         to: S,

@@ -159,6 +159,7 @@ pub(super) fn plan(workflow: &str, seats: Vec<Seat>, packets: usize, bytes: usiz
         },
         arbiter: None,
         routes: None,
+        shards: None,
         team: None,
         context: String::new(),
         args: BTreeMap::new(),

@@ -37,9 +37,10 @@ impl Journal {
             Served::Own(reply) => (CallOutcome::Answered, Some(reply), false, ""),
             Served::Taped(reply) => (CallOutcome::Answered, Some(reply), true, ""),
             Served::Failed(failure) => {
-                let outcome = match failure.was_sent {
-                    true => CallOutcome::Failed,
-                    false => CallOutcome::Unsent,
+                let outcome = if failure.was_sent {
+                    CallOutcome::Failed
+                } else {
+                    CallOutcome::Unsent
                 };
                 (outcome, None, false, failure.error.message.as_str())
             }

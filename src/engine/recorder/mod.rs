@@ -158,7 +158,7 @@ impl Recorder {
 
     /// What a question is known by; none where nothing is kept of it: a scanner's answer is
     /// quicker made than looked up.
-    pub(super) async fn question<'q>(
+    pub(super) fn question<'q>(
         &self,
         backend: &'q dyn Backend,
         request: &'q Request,
@@ -300,7 +300,7 @@ impl Recorder {
         };
         let mut keys = Vec::new();
         for request in requests {
-            if let Some(question) = self.question(backend, request).await {
+            if let Some(question) = self.question(backend, request) {
                 keys.push(question.key);
             }
         }
