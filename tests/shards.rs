@@ -74,6 +74,11 @@ struct Crew {
 impl Crew {
     /// Three models; one alone reports every third file, which the others confirm.
     async fn new() -> Self {
+        Self::with("", "").await
+    }
+
+    /// The same, with more for each backend and for all.
+    async fn with(each: &str, more: &str) -> Self {
         let repo = change();
         let models = vec![
             model(|_| true).await,
@@ -86,8 +91,9 @@ impl Crew {
         for (model, name) in named {
             backends += &model.config(name);
             backends += price;
+            backends += each;
         }
-        repo.config(&format!("{backends}[packets]\nmax_tokens = 1500\n"));
+        repo.config(&format!("{backends}[packets]\nmax_tokens = 1500\n{more}"));
         Self { repo, models }
     }
 
@@ -190,7 +196,12 @@ async fn parts_are_joined_into_what_one_run_gives() {
         "critics were asked"
     );
 
-    for of in [1, 2, 4] {
+    joined(&crew, &whole, asked, &[1, 2, 4]).await;
+}
+
+/// Joins so many shards each time into what stands in `whole`, which took `asked` calls.
+async fn joined(crew: &Crew, whole: &Path, asked: usize, counts: &[u32]) {
+    for &of in counts {
         let before = crew.calls().await;
         let mut parts = crew.shards(of, None);
         // In any order.
@@ -202,12 +213,25 @@ async fn parts_are_joined_into_what_one_run_gives() {
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
         let (code, _, err) = said(&mut crew.llmux(&format!("merging-{of}"), &args));
         assert_eq!(code, Some(14), "{err}");
-        equal(&whole, &joined);
+        equal(whole, &joined);
         // Nothing is asked twice, as long as the machines' tapes are new.
         if of == 1 {
             assert_eq!(crew.calls().await - before, asked);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn routed_runs_and_samples_are_joined_too() {
+    let crew = Crew::with("samples = 2\n", "[routing]\nenabled = true\n").await;
+    let whole = crew.repo.outside("whole");
+    let mut args: Vec<String> = vec!["diff".into(), "HEAD~1".into()];
+    args.extend(reports(&whole));
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let (code, _, err) = said(&mut crew.llmux("one", &args));
+    assert_eq!(code, Some(14), "{err}");
+    let asked = crew.calls().await;
+    joined(&crew, &whole, asked, &[1, 3]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,7 @@ use super::screen::Screen;
 use super::settings::{self, Place};
 use super::{diff, keep, memory, plan, review, rule_files, store as stores};
 use crate::config;
-use crate::engine::{Funds, Plan, Recording, Serving, Shards};
+use crate::engine::{Funds, Plan, Recording, Routes, Serving, Shards};
 use crate::gate;
 use crate::store::Past;
 
@@ -78,7 +78,11 @@ pub(super) fn told(
     screen: &Screen,
 ) -> Result<Told, Error> {
     let (calls, spent) = parts.calls();
-    let (of, numbers) = (parts.of(), parts.here().collect());
+    let shards = Shards {
+        of: parts.of(),
+        here: parts.here().collect(),
+        is_part: false,
+    };
     let first = parts.first();
     let recipe = &first.recipe;
     if let Some(path) = &review.part {
@@ -123,16 +127,15 @@ pub(super) fn told(
     };
     let (mut plan, known) = plan::plan(change, steps, recipe.args.clone(), &brief)?;
     plan.memory = memory;
-    if !is_cut_alike(&plan, &first.packets) {
+    let routes = parts.routes(&shards);
+    let is_routed = |routes: &Routes| routes.packets.len() == plan.packets.len();
+    if !is_cut_alike(&plan, &first.packets) || !routes.as_ref().is_none_or(is_routed) {
         let why = "these parts were cut otherwise than this llmux cuts them: join them with the one \
                    that wrote them";
         return Err(Error::Usage(why.to_owned()));
     }
-    plan.shards = Some(Shards {
-        of,
-        here: numbers,
-        is_part: false,
-    });
+    plan.routes = routes;
+    plan.shards = Some(shards);
     plan.funds = Funds {
         settings: loaded.settings.budget.clone(),
         project: experience.project.clone(),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::args::Shard;
 use super::error::Error;
 use super::recipe::Recipe;
-use crate::engine::{Log, Plan};
+use crate::engine::{Log, Plan, Routes, Shards};
 use crate::findings::Memory;
 use crate::findings::confidence::Example;
 use crate::store::Past;
@@ -198,6 +198,13 @@ impl Parts {
     /// Which are here, from 1.
     pub(super) fn here(&self) -> impl Iterator<Item = u32> {
         self.parts.iter().map(|part| part.number)
+    }
+
+    /// Who reads which packet, as each part has decided for its own.
+    pub(super) fn routes(&self, shards: &Shards) -> Option<Routes> {
+        let decided = self.parts.iter();
+        let decided = decided.filter_map(|part| Some((part.number, part.recipe.routes.as_ref()?)));
+        shards.joined_routes(&self.first().packets, &decided.collect())
     }
 
     /// What all of them were told, and what it did cost by backend.

@@ -1,10 +1,10 @@
 //! A run divided by packets: each of its parts asks about its own, and a merge joins them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest as _, Sha256};
 
-use super::Plan;
+use super::{Plan, Routes};
 use crate::workflow::{Produces, Workflow};
 
 /// Which packets a plan asks about.
@@ -28,6 +28,23 @@ impl Shards {
         first.copy_from_slice(&digest[..8]);
         let place = u64::from_be_bytes(first) % u64::from(self.of.max(1));
         u32::try_from(place).map_or(1, |place| place + 1)
+    }
+
+    /// Who reads which packet, where each shard has decided it for itself: money and latencies
+    /// that it knew of may have been others. `decided` is what each shard that is here says.
+    pub fn joined_routes(
+        &self,
+        packets: &[String],
+        decided: &BTreeMap<u32, &Routes>,
+    ) -> Option<Routes> {
+        let mut routes = Routes::clone(decided.values().next()?);
+        for ((id, route), place) in packets.iter().zip(&mut routes.packets).zip(0..) {
+            let own = decided.get(&self.of_packet(id));
+            if let Some(own) = own.and_then(|own| own.packets.get::<usize>(place)) {
+                route.clone_from(own);
+            }
+        }
+        Some(routes)
     }
 
     /// The shards that are not here.
