@@ -10,14 +10,14 @@
 #   --checksums  the table; without: checksums.txt beside this script
 #   --no-cargo   no building from source: fail where there is no binary
 #
-# LLMUX_RELEASES  where the releases lie, as https://host/path; under it
+# INSTALL_LLMUX_FROM  where the releases lie, as https://host/path; under it
 #                 vVERSION/llmux-VERSION-TARGET.tar.gz. For mirrors and tests.
 #
 # Prints the path of the binary on standard output, all else on standard error.
 # Exit 0 installed, 1 not installed, 2 wrong arguments.
 set -eu
 
-releases=${LLMUX_RELEASES:-https://github.com/llmux/action/releases/download}
+releases=${INSTALL_LLMUX_FROM:-https://github.com/llmux/action/releases/download}
 version=
 to=${HOME:-.}/.local/bin
 cargo_allowed=true
@@ -137,7 +137,7 @@ download() {
     case $1 in
         https://*) protocol='=https' ;;
         http://127.0.0.1[:/]* | http://localhost[:/]*) protocol='=http,https' ;;
-        *) fail 'LLMUX_RELEASES must be an https:// address' 2 ;;
+        *) fail 'INSTALL_LLMUX_FROM must be an https:// address' 2 ;;
     esac
     curl --fail --silent --show-error --location --proto "$protocol" --proto-redir "$protocol" \
         --retry 4 --retry-connrefused --connect-timeout 20 --max-time 300 --max-redirs 5 \

@@ -31,7 +31,11 @@ arguments+=("--report=json=$report" "--report=sarif=$sarif" "--report=markdown=$
 split_lines "$INPUT_REPORTS"
 for line in ${lines[@]+"${lines[@]}"}; do
     case $line in
-        *=*) arguments+=("--report=${line%%=*}=$(absolute "$start" "${line#*=}")") ;;
+        *=*)
+            path=$(absolute "$start" "${line#*=}")
+            mkdir -p -- "$(dirname "$path")"
+            arguments+=("--report=${line%%=*}=$path")
+            ;;
         *) refuse 'each line of the input reports must look like FORMAT=PATH' ;;
     esac
 done
