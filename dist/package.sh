@@ -33,15 +33,13 @@ done
 "$built/$program" config schema >"$packed/llmux.schema.json"
 
 archive=$output/$name.tar.gz
-# In the order of names, without times and owners. bsdtar, which macOS has, writes no list sorted by
-# itself either: so the names are given.
+# In the order of names, with one time and no owners, by GNU's tar and by macOS' alike.
 (cd "$work" && find "$name" -type f | LC_ALL=C sort >names)
 find "$packed" -exec touch -t 202001010000.00 {} +
-if tar --version | grep -q bsdtar; then
-    owners=(--uid 0 --gid 0 --uname '' --gname '')
-else
-    owners=(--owner=0 --group=0 --numeric-owner)
-fi
+case $(tar --version) in
+    *bsdtar*) owners=(--uid 0 --gid 0 --uname '' --gname '') ;;
+    *) owners=(--owner=0 --group=0 --numeric-owner) ;;
+esac
 (cd "$work" && tar "${owners[@]}" -cf - -T names) | gzip -9n >"$archive"
 if command -v sha256sum >/dev/null; then
     sum=$(sha256sum <"$archive")
