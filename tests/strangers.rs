@@ -143,6 +143,14 @@ fn events_that_run_for_strangers_take_the_default_branch_s() {
         let (code, _, err) = said(&mut command);
         assert_eq!(code, Some(14), "{event}: {err}");
     }
+    let event = repo.outside("queue.json");
+    fs::write(&event, json!({"merge_group": {"base_sha": base}}).to_string()).unwrap();
+    let mut command = on_pull_request(&repo, "not this one", &["diff", &range]);
+    command
+        .env("GITHUB_EVENT_NAME", "merge_group")
+        .env("GITHUB_EVENT_PATH", &event);
+    let (code, _, err) = said(&mut command);
+    assert_eq!(code, Some(14), "merge_group: {err}");
     let mut command = repo.llmux(&["diff", &range]);
     command
         .env("GITLAB_CI", "true")

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Step 3: brings the commits that the event names, where the checkout does not have them, and lays
-# out the commit that the change starts from in a folder of its own. The review runs there: settings,
-# workflows, rules and baseline are those of the base, whatever the change makes of them. Nothing of
-# the change is checked out; it is read from git's objects.
+# Step 3: brings the commits that the event names, where the checkout does not have them. Nothing of
+# the change is checked out: llmux reads it from git's objects, and its settings from the commit that
+# the change starts from.
 #
 # No model runs in this step, which is why it may have a token: it is used where commits are missing.
 #
@@ -25,37 +24,40 @@ if [ "$COMMAND" = merge ]; then
 fi
 [ -d "$start" ] || refuse 'there is no folder as working-directory says: is the repository checked out?'
 
-# In a container the checkout belongs to somebody else. Hooks and the like are not needed, and large
-# files that lie elsewhere are not reviewed.
-export GIT_LFS_SKIP_SMUDGE=1 GIT_TERMINAL_PROMPT=0
+# In a container the checkout belongs to somebody else. Hooks and the like are not needed.
+export GIT_TERMINAL_PROMPT=0
 run_git() {
     git -C "$start" -c safe.directory='*' -c core.hooksPath=/dev/null -c core.fsmonitor=false "$@"
 }
 run_git rev-parse --git-dir >/dev/null 2>&1 ||
     refuse 'this is no git repository: use actions/checkout before this action'
 
+# Of a request to merge every command needs the base, for its settings.
 case $EVENT_NAME:$COMMAND in
-    pull_request:diff | pull_request:review | pull_request_target:diff | pull_request_target:review | merge_group:diff)
-        dots=... from_base=true
-        ;;
-    push:diff) dots=.. from_base=false ;;
+    pull_request:* | pull_request_target:* | merge_group:*) dots=... is_request=true ;;
+    push:diff) dots=.. is_request=false ;;
     *) finish "$start" "$INPUT_RANGE" ;;
 esac
-[ "$from_base" = true ] || [ -z "$INPUT_RANGE" ] || finish "$start" "$INPUT_RANGE"
+[ "$is_request" = true ] || [ -z "$INPUT_RANGE" ] || finish "$start" "$INPUT_RANGE"
 
 is_commit() {
     [[ $1 =~ ^[0-9a-f]{40}([0-9a-f]{24})?$ ]]
 }
 # `before` of a branch that is new is all zeros.
 if ! is_commit "$BASE_SHA" || ! is_commit "$HEAD_SHA" || [[ $BASE_SHA =~ ^0+$ ]]; then
-    [ "$from_base" = false ] || refuse 'the event names no base and head commit'
+    [ "$is_request" = false ] || refuse 'the event names no base and head commit'
     finish "$start" ''
 fi
 
+# On `pull_request_target` the settings come from the commit that the job runs on.
+wanted=("$BASE_SHA" "$HEAD_SHA")
+[ "$EVENT_NAME" != pull_request_target ] || wanted+=("$GITHUB_SHA")
 is_there() {
-    run_git cat-file -e "$BASE_SHA^{commit}" 2>/dev/null &&
-        run_git cat-file -e "$HEAD_SHA^{commit}" 2>/dev/null &&
-        { [ $dots = .. ] || run_git merge-base "$BASE_SHA" "$HEAD_SHA" >/dev/null 2>&1; }
+    local commit
+    for commit in "${wanted[@]}"; do
+        run_git cat-file -e "$commit^{commit}" 2>/dev/null || return 1
+    done
+    [ $dots = .. ] || run_git merge-base "$BASE_SHA" "$HEAD_SHA" >/dev/null 2>&1
 }
 
 # The credential goes in through the environment, not as an argument that others see. The empty
@@ -73,7 +75,7 @@ authorize() {
 
 fetch() {
     run_git fetch --quiet --no-tags --no-recurse-submodules --no-write-fetch-head --no-auto-maintenance \
-        "$@" "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" "$BASE_SHA" "$HEAD_SHA"
+        "$@" "$GITHUB_SERVER_URL/$GITHUB_REPOSITORY" "${wanted[@]}"
 }
 
 if ! is_there; then
@@ -90,26 +92,11 @@ if ! is_there; then
     unset GIT_CONFIG_COUNT GIT_CONFIG_KEY_0 GIT_CONFIG_VALUE_0 GIT_CONFIG_KEY_1 GIT_CONFIG_VALUE_1
 fi
 if ! is_there; then
-    if [ "$from_base" = false ]; then
+    if [ "$is_request" = false ]; then
         # After a forced push the old commit may be gone.
         annotate notice 'the commit before this push is not to be had: llmux chooses what to compare with'
         finish "$start" ''
     fi
     refuse 'the commits of this change are not in the checkout and cannot be fetched: give actions/checkout fetch-depth: 0'
 fi
-[ "$from_base" = true ] || finish "$start" "$BASE_SHA$dots$HEAD_SHA"
-
-base=$(absolute / "$RUNNER_TEMP")/llmux-base
-if [ -e "$base" ]; then
-    run_git worktree remove --force "$base" || rm -rf "$base"
-    run_git worktree prune
-fi
-run_git worktree add --quiet --force --detach "$base" "$BASE_SHA"
-prefix=$(run_git rev-parse --show-prefix)
-folder=$base/${prefix%/}
-folder=${folder%/}
-if [ ! -d "$folder" ]; then
-    annotate notice 'the base does not have the folder of working-directory yet: its root is used'
-    folder=$base
-fi
-finish "$folder" "${INPUT_RANGE:-$BASE_SHA$dots$HEAD_SHA}"
+finish "$start" "${INPUT_RANGE:-$BASE_SHA$dots$HEAD_SHA}"

@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=dist/action/common.sh
 . "$here/common.sh"
 
-# Where relative paths of the inputs begin: the checkout, also where the review runs in the base.
+# Where relative paths of the inputs begin.
 start=$(absolute "$GITHUB_WORKSPACE" "${INPUT_WORKING_DIRECTORY:-.}")
 sarif=$FOLDER/llmux.sarif
 report=$FOLDER/llmux.json
