@@ -132,6 +132,21 @@ fn a_base_that_was_not_cloned_is_an_error() {
 }
 
 #[test]
+fn parts_are_joined_where_nothing_was_cloned() {
+    let (repo, base) = asked_to_merge();
+    let part = repo.outside("llmux.part").display().to_string();
+    let args = ["diff", &format!("{base}...HEAD"), "--part", &part];
+    let (code, _, err) = said(&mut on_pull_request(&repo, &base, &args));
+    assert_eq!(code, Some(14), "{err}");
+    let bare = repo.outside("bare");
+    fs::create_dir(&bare).unwrap();
+    let mut command = on_pull_request(&repo, &base, &["merge", &part]);
+    let (code, out, err) = said(command.current_dir(&bare));
+    assert_eq!(code, Some(14), "{err}");
+    assert!(out.contains("command-injection"), "{out}");
+}
+
+#[test]
 fn events_that_run_for_strangers_take_the_default_branch_s() {
     let (repo, base) = asked_to_merge();
     let range = format!("{base}...HEAD");
@@ -144,7 +159,11 @@ fn events_that_run_for_strangers_take_the_default_branch_s() {
         assert_eq!(code, Some(14), "{event}: {err}");
     }
     let event = repo.outside("queue.json");
-    fs::write(&event, json!({"merge_group": {"base_sha": base}}).to_string()).unwrap();
+    fs::write(
+        &event,
+        json!({"merge_group": {"base_sha": base}}).to_string(),
+    )
+    .unwrap();
     let mut command = on_pull_request(&repo, "not this one", &["diff", &range]);
     command
         .env("GITHUB_EVENT_NAME", "merge_group")

@@ -9,7 +9,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 if [ -z "$PART" ]; then
-    annotate error 'nothing is posted: the run left no single part file to post from'
+    annotate error 'nothing is posted: the run left no part file to post from'
     output posted false
     exit 0
 fi

@@ -61,6 +61,10 @@ fi
 if [ "$command" != diff ] && [ -n "$INPUT_RANGE" ]; then
     refuse 'the input range goes with the command diff alone'
 fi
+case $command:$EVENT_NAME in
+    review:pull_request | review:pull_request_target) ;;
+    review:*) refuse 'the command review is for the events pull_request and pull_request_target' ;;
+esac
 case $command in
     hunt | audit) ;;
     *) [ -z "$INPUT_PATHS" ] || refuse 'the input paths goes with the commands hunt and audit alone' ;;

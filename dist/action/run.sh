@@ -19,8 +19,11 @@ annotations=$FOLDER/annotations.txt
 part=$FOLDER/llmux.part
 [ -z "$INPUT_PART" ] || part=$(absolute "$start" "$INPUT_PART")
 
+# A review is what `diff` makes of the pull request's range, and is posted by a later step.
+command=${COMMAND:?}
+[ "$command" != review ] || command='diff'
 # Each value in one argument with its option: one that begins with a dash is no option of its own.
-arguments=("$COMMAND")
+arguments=("$command")
 option() {
     [ -z "$2" ] || arguments+=("$1=$2")
 }
@@ -39,11 +42,11 @@ for line in ${lines[@]+"${lines[@]}"}; do
         *) refuse 'each line of the input reports must look like FORMAT=PATH' ;;
     esac
 done
-if [ "$COMMAND" != merge ]; then
-    option --config "$INPUT_CONFIG"
-    option --budget "$INPUT_BUDGET"
+option --budget "$INPUT_BUDGET"
+option --config "$INPUT_CONFIG"
+arguments+=("--part=$part")
+if [ "$command" != merge ]; then
     option --shard "$INPUT_SHARD"
-    arguments+=("--part=$part")
     split_lines "${INPUT_BACKENDS//,/$'\n'}"
     for line in ${lines[@]+"${lines[@]}"}; do
         arguments+=("--backend=$line")
@@ -52,8 +55,7 @@ fi
 split_lines "$INPUT_ARGS"
 arguments+=(${lines[@]+"${lines[@]}"})
 
-case $COMMAND in
-    review) arguments+=(--post=none) ;;
+case $command in
     diff) [ -z "$RANGE" ] || arguments+=(-- "$RANGE") ;;
     hunt | audit)
         split_lines "$INPUT_PATHS"
@@ -73,9 +75,6 @@ case $COMMAND in
         done
         [ ${#parts[@]} -gt 0 ] || refuse 'no file is there as the input from says'
         arguments+=(-- "${parts[@]}")
-        # What is posted is told from the one part; several have only reports.
-        part=
-        [ ${#parts[@]} != 1 ] || part=${parts[0]}
         ;;
 esac
 
@@ -122,4 +121,4 @@ note_file report-file "$report"
 note_file sarif-file "$sarif"
 note_file summary-file "$summary"
 note_file annotations-file "$annotations"
-[ -z "$part" ] || note_file part-file "$part"
+note_file part-file "$part"

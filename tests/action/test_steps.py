@@ -45,7 +45,8 @@ class Verdicts(Case):
         self.assertIn("schema_version", pathlib.Path(job.outputs["report-file"]).read_text())
         self.assertIn("llmux", pathlib.Path(job.outputs["sarif-file"]).read_text())
         self.assertTrue(job.noted["Write the summary"]["summary"].strip())
-        self.assertEqual(self.call()[0][0], "review")
+        self.assertEqual(self.call()[0][0], "diff")
+        self.assertEqual(self.call()[0][-1], f"{self.base}...{self.head}")
 
     def test_a_blocked_change_is_shown_first_and_fails_last(self):
         job = self.pull(BAD).run(upload_sarif="true", **ONLY_RULES)
@@ -130,7 +131,6 @@ class Trust(Case):
         for name in ("GITHUB_TOKEN", "GH_TOKEN", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT"):
             self.assertNotIn(name, ask[1])
         self.assertNotIn("the-token-of-the-job", "".join(ask[1].values()))
-        self.assertIn("--post=none", ask[0])
         self.assertEqual(post[0][:1] + post[0][2:3], ["review", "--post=summary"])
         self.assertEqual(post[1]["GITHUB_TOKEN"], "the-token-of-the-job")
         self.assertNotIn(KEY, "".join(post[1].values()))
