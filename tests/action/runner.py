@@ -57,7 +57,8 @@ class Job:
         given = {}
         for name, spec in self.file["inputs"].items():
             default = fill(str(spec.get("default", "")), {"github": self.github})
-            given[name] = inputs.pop(name.replace("-", "_"), default)
+            # Python reserves `from`: written from_.
+            given[name] = inputs.pop(name.replace("-", "_"), inputs.pop(name + "_", default))
         assert not inputs, f"unknown inputs: {inputs}"
         steps = {}
         contexts = {"inputs": given, "github": self.github, "steps": steps, "runner": {"os": "Linux"}}

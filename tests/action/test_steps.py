@@ -246,6 +246,73 @@ class Events(Case):
             self.assertEqual(again.outcome("Keep answers"), "skipped")
 
 
+class Parts(Case):
+    """Jobs that hand on what they know: shards, and the pair for pull requests of forks."""
+
+    def elsewhere(self, event_name="push", event=None):
+        """A job on another machine without a checkout, which has what artifacts bring."""
+        empty = self.world.folder / "elsewhere"
+        empty.mkdir(exist_ok=True)
+        return self.world.job(event_name, event or {}, empty, github={"sha": self.base})
+
+    def test_one_job_asks_and_another_one_without_checkout_and_key_tells(self):
+        there = self.world.folder / "elsewhere" / "llmux.part"
+        there.parent.mkdir()
+        asked = self.pull(BAD, ref="refs/heads/main", event_name="pull_request_target",
+                          repository="stranger/repo").run(part=str(there), **ONLY_RULES)
+        self.assertEqual((asked.outputs["part-file"], asked.outputs["exit-code"]), (str(there), "14"), asked.log)
+        event = pull_request(self.base, self.head, "stranger/repo")
+        told = self.elsewhere("pull_request_target", event).run(from_="llmux.part", upload_sarif="true")
+        self.assertEqual(told.outputs["verdict"], "blocked", told.log)
+        self.assertEqual(told.outputs["findings"], "2")
+        self.assertEqual(told.noted["Fail by the verdict"]["code"], 14)
+        self.assertEqual((told.noted[UPLOAD]["ref"], told.noted[UPLOAD]["sha"]),
+                         ("refs/pull/5/head", self.head))
+        self.assertEqual(told.outcome("Restore answers"), "skipped")
+        self.assertTrue(pathlib.Path(told.outputs["part-file"]).is_file())
+
+    def shards(self, of):
+        files = {f"file {number}.py": BAD["app.py"] for number in range(6)}
+        base, head = self.world.repository({"README.md": "text\n"}, files)
+        self.base, self.head = base, head
+        self.world.checkout("refs/pull/5/head", 0)
+        folder = self.world.folder / "elsewhere" / "the parts"
+        folder.mkdir(parents=True)
+        for number in range(1, of + 1):
+            job = self.world.job("push", {"before": base}, github={"sha": head}).run(
+                shard=f"{number}/{of}", part=str(folder / f"{number}.part"), **ONLY_RULES)
+            self.assertIn(job.outputs["exit-code"], ("0", "14"), job.log)
+            self.assertTrue((folder / f"{number}.part").is_file(), job.log)
+            if job.outputs["findings"] != "0":
+                # The change is small: which shard has its only packet is for llmux to say.
+                full = number
+        return folder, full
+
+    def test_shards_are_joined_by_a_glob_with_spaces(self):
+        self.shards(2)
+        whole = self.world.job("push", {"before": self.base}, github={"sha": self.head}).run(**ONLY_RULES)
+        joined = self.elsewhere().run(from_="the parts/*.part")
+        self.assertEqual(joined.outputs["verdict"], "blocked", joined.log)
+        for name in ("report-file", "sarif-file"):
+            self.assertEqual(pathlib.Path(joined.outputs[name]).read_text(),
+                             pathlib.Path(whole.outputs[name]).read_text())
+
+    def test_a_part_that_is_missing_is_named_and_no_pass(self):
+        folder, full = self.shards(2)
+        (folder / f"{full}.part").unlink()
+        joined = self.elsewhere().run(from_="the parts/*.part")
+        self.assertEqual((joined.outputs["verdict"], joined.outputs["exit-code"]), ("incomplete", "3"), joined.log)
+        self.assertIn(f"part {full} is missing", joined.log)
+
+    def test_no_part_at_all_is_told(self):
+        self.base = "0" * 40
+        job = self.elsewhere().run(from_="parts/*.part")
+        self.assertEqual(job.noted["Run llmux"]["code"], 2, job.log)
+        self.assertIn("no file is there as the input from says", job.log)
+        self.assertTrue(job.failed)
+        self.assertEqual(job.outputs["verdict"], "")
+
+
 class Hostile(Case):
     """No input is a part of a script: what looks like one is a value, or is refused."""
 
