@@ -26,7 +26,7 @@ class Case(unittest.TestCase):
         self.base, self.head = base, head
         workspace = self.world.checkout(ref, depth)
         event = more.pop("event_name", "pull_request")
-        more.setdefault("github", {"sha": git(workspace, "rev-parse", "HEAD")})
+        more["github"] = {"sha": git(workspace, "rev-parse", "HEAD")} | more.get("github", {})
         repository = more.pop("repository", "octo/repo")
         return self.world.job(event, pull_request(base, head, repository), **more)
 
@@ -311,6 +311,55 @@ class Parts(Case):
         self.assertIn("no file is there as the input from says", job.log)
         self.assertTrue(job.failed)
         self.assertEqual(job.outputs["verdict"], "")
+
+
+class Posting(Case):
+    STEP = "Post to the pull request"
+
+    def test_the_summary_is_posted_with_the_token_and_the_verdict_stands(self):
+        job = self.pull(BAD).run(comment="summary", **ONLY_RULES)
+        self.assertEqual(job.outcome(self.STEP), "success")
+        self.assertEqual([one[:2] for one in self.world.posted], [("POST", "/api/repos/octo/repo/issues/5/comments")], job.log)
+        self.assertIn("the-token-of-the-job", self.world.posted[0][2])
+        self.assertIn("insecure-tls", self.world.posted[0][3])
+        self.assertEqual(job.noted["Fail by the verdict"]["code"], 14)
+
+    def test_a_token_that_only_reads_turns_posting_into_a_warning(self):
+        self.world.may_post = False
+        for changed, verdict, code in ((CLEAN, "pass", 0), (BAD, "blocked", 14)):
+            with self.subTest(verdict):
+                if changed is BAD:
+                    self.doCleanups()
+                    self.setUp()
+                    self.world.may_post = False
+                job = self.pull(changed).run(comment="review", **ONLY_RULES)
+                self.assertTrue(self.world.posted, job.log)
+                self.assertEqual(job.outcome(self.STEP), "success")
+                self.assertRegex(job.noted[self.STEP]["log"], r"warning: the review is not posted")
+                self.assertEqual(job.outputs["verdict"], verdict)
+                self.assertEqual(job.noted["Fail by the verdict"]["code"], code)
+                self.assertTrue(job.noted["Write the summary"]["summary"].strip())
+                self.assertEqual(job.noted[self.STEP]["summary"], "", "it stands in the summary once")
+
+    def test_a_pass_that_could_not_be_posted_fails(self):
+        job = self.pull(CLEAN, github={"api_url": "http://127.0.0.1:9"}).run(comment="summary", **ONLY_RULES)
+        self.assertEqual(job.outputs["verdict"], "pass", job.log)
+        self.assertIn("::error title=llmux::posting to the pull request failed", job.log)
+        self.assertTrue(job.failed)
+        self.assertEqual(job.noted["Fail by the verdict"]["code"], 1)
+
+    def test_a_job_without_checkout_posts_what_another_one_asked(self):
+        there = self.world.folder / "elsewhere" / "llmux.part"
+        there.parent.mkdir()
+        self.pull(BAD, ref="refs/heads/main", event_name="pull_request_target",
+                  repository="stranger/repo").run(part=str(there), **ONLY_RULES)
+        self.assertEqual(self.world.posted, [])
+        event = pull_request(self.base, self.head, "stranger/repo")
+        told = self.world.job("pull_request_target", event, there.parent, github={"sha": self.base})
+        told.run(from_="llmux.part", comment="summary")
+        self.assertEqual([one[0] for one in self.world.posted], ["POST"], told.log)
+        self.assertIn("insecure-tls", self.world.posted[0][3])
+        self.assertEqual(told.noted["Fail by the verdict"]["code"], 14)
 
 
 class Hostile(Case):

@@ -4,6 +4,7 @@ a private repository on loopback, git repositories, and llmux with every call no
 import base64
 import hashlib
 import http.server
+import json
 import os
 import pathlib
 import shutil
@@ -46,7 +47,8 @@ def git(folder, *arguments, **env):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """/releases/…: files of a folder. /octo/repo/…: git's own server, for whoever has the token."""
+    """/releases/…: files of a folder. /octo/repo/…: git's own server, for whoever has the token.
+    /api/…: as much of GitHub's API as a summary needs; its rules are tried in tests/forge/."""
 
     def log_message(self, *_):
         pass
@@ -65,6 +67,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if file.is_file():
                 return self.reply(200, file.read_bytes(), "application/gzip")
             return self.reply(404, b"none", "text/plain")
+        if self.path.startswith("/api/"):
+            return self.api(body)
         given = self.headers.get_all("Authorization") or []
         wanted = "basic " + base64.b64encode(b"x-access-token:the-token-of-the-job").decode()
         if [value.lower() for value in given] != [wanted.lower()]:
@@ -89,6 +93,31 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 kind = value
         return self.reply(status, content, kind)
 
+    def api(self, body):
+        world = self.server.world
+        if self.path == "/api/graphql":
+            # A token that only reads may read here too.
+            field = {"Comments": "comments", "Threads": "reviewThreads", "Reviews": "reviews"}
+            name = field[json.loads(body)["operationName"]]
+            page = {name: {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}
+            data = {"data": {"repository": {"pullRequest": page}}}
+            return self.reply(200, json.dumps(data).encode(), "application/json")
+        if self.command != "GET":
+            world.posted.append((self.command, self.path, self.headers.get("Authorization"), body.decode()))
+        if self.command == "GET":
+            known = []
+            if self.path.partition("?")[0].endswith("/pulls/5"):
+                base, head = world.commits
+                known = {"number": 5, "state": "open", "base": {"sha": base}, "head": {"sha": head}}
+            return self.reply(200, json.dumps(known).encode(), "application/json")
+        if not world.may_post:
+            text = {"message": "Resource not accessible by integration", "status": "403"}
+            return self.reply(403, json.dumps(text).encode(), "application/json")
+        text = {"id": 1, "node_id": "IC_1", "html_url": f"{world.address}/octo/repo/pull/5#issuecomment-1",
+                "url": f"{world.address}/api/repos/octo/repo/issues/comments/1",
+                "body": json.loads(body).get("body"), "user": {"login": "github-actions[bot]"}}
+        return self.reply(201, json.dumps(text).encode(), "application/json")
+
     def reply(self, status, content, kind):
         self.send_response(status)
         self.send_header("Content-Type", kind)
@@ -110,6 +139,8 @@ class World:
         shutil.copy(ROOT / "action.yml", self.action)
         shutil.copytree(ROOT / "dist", self.action / "dist")
         self.asked = []
+        self.posted = []
+        self.may_post = True
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.world = self
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -180,6 +211,7 @@ class World:
         git(bare, "config", "uploadpack.allowAnySHA1InWant", "true")
         git(source, "push", "--quiet", str(bare), "main", "trial:refs/pull/5/merge",
             "topic:refs/pull/5/head")
+        self.commits = base, head
         return base, head
 
     def checkout(self, ref="refs/pull/5/merge", depth=1):
@@ -195,7 +227,7 @@ class World:
     def job(self, event_name, event, workspace=None, env=None, github=None, **more):
         variables = {"INSTALL_LLMUX_FROM": f"{self.address}/releases"} | (env or {})
         return Job(self.action, workspace or self.folder / "workspace", event_name, event, variables,
-                   {"server_url": self.address} | (github or {}), **more)
+                   {"server_url": self.address, "api_url": f"{self.address}/api"} | (github or {}), **more)
 
 
 def pull_request(base, head, repository="octo/repo"):
