@@ -2,8 +2,7 @@
 # Holds SARIF and JUnit reports against the validators of those who read them:
 # Microsoft's SARIF validator with GitHub's rules, the SARIF JSON schema, the
 # JUnit schema that Jenkins publishes; and the page and counters of `llmux stats`
-# against Chromium and promtool (tests/stats-html.sh). Then the action, the workflows and
-# the installer against theirs (tests/action.sh).
+# against Chromium and promtool (tests/stats-html.sh).
 #
 #   tests/conformance.sh        reports that llmux makes of small repositories
 #   tests/conformance.sh DIR    every *.sarif, *.xml and *.json in DIR
@@ -243,5 +242,6 @@ else
     make_reports
     check_folder "$work/reports"
     LLMUX=$llmux CONFORMANCE_DIR=$cache "$root/tests/stats-html.sh"
+    # The action, the workflows and the installer against their own checkers.
     LLMUX=$llmux "$root/tests/action.sh"
 fi
