@@ -262,7 +262,8 @@ class Parts(Case):
                           repository="stranger/repo").run(part=str(there), **ONLY_RULES)
         self.assertEqual((asked.outputs["part-file"], asked.outputs["exit-code"]), (str(there), "14"), asked.log)
         event = pull_request(self.base, self.head, "stranger/repo")
-        told = self.elsewhere("pull_request_target", event).run(from_="llmux.part", upload_sarif="true")
+        told = self.elsewhere("pull_request_target", event).run(
+            from_="llmux.part", args="--offline", upload_sarif="true")
         self.assertEqual(told.outputs["verdict"], "blocked", told.log)
         self.assertEqual(told.outputs["findings"], "2")
         self.assertEqual(told.noted["Fail by the verdict"]["code"], 14)
@@ -356,7 +357,7 @@ class Posting(Case):
         self.assertEqual(self.world.posted, [])
         event = pull_request(self.base, self.head, "stranger/repo")
         told = self.world.job("pull_request_target", event, there.parent, github={"sha": self.base})
-        told.run(from_="llmux.part", comment="summary")
+        told.run(from_="llmux.part", args="--offline", comment="summary")
         self.assertEqual([one[0] for one in self.world.posted], ["POST"], told.log)
         self.assertIn("insecure-tls", self.world.posted[0][3])
         self.assertEqual(told.noted["Fail by the verdict"]["code"], 14)
