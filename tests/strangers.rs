@@ -138,10 +138,10 @@ fn parts_are_joined_where_nothing_was_cloned() {
     let args = ["diff", &format!("{base}...HEAD"), "--part", &part];
     let (code, _, err) = said(&mut on_pull_request(&repo, &base, &args));
     assert_eq!(code, Some(14), "{err}");
-    let bare = repo.outside("bare");
-    fs::create_dir(&bare).unwrap();
+    let empty = repo.outside("empty");
+    fs::create_dir(&empty).unwrap();
     let mut command = on_pull_request(&repo, &base, &["merge", &part]);
-    let (code, out, err) = said(command.current_dir(&bare));
+    let (code, out, err) = said(command.current_dir(&empty));
     assert_eq!(code, Some(14), "{err}");
     assert!(out.contains("command-injection"), "{out}");
 }
