@@ -242,4 +242,6 @@ else
     make_reports
     check_folder "$work/reports"
     LLMUX=$llmux CONFORMANCE_DIR=$cache "$root/tests/stats-html.sh"
+    # The action, the workflows and the installer against their own checkers.
+    LLMUX=$llmux "$root/tests/action.sh"
 fi

@@ -132,6 +132,21 @@ fn a_base_that_was_not_cloned_is_an_error() {
 }
 
 #[test]
+fn parts_are_joined_where_nothing_was_cloned() {
+    let (repo, base) = asked_to_merge();
+    let part = repo.outside("llmux.part").display().to_string();
+    let args = ["diff", &format!("{base}...HEAD"), "--part", &part];
+    let (code, _, err) = said(&mut on_pull_request(&repo, &base, &args));
+    assert_eq!(code, Some(14), "{err}");
+    let empty = repo.outside("empty");
+    fs::create_dir(&empty).unwrap();
+    let mut command = on_pull_request(&repo, &base, &["merge", &part]);
+    let (code, out, err) = said(command.current_dir(&empty));
+    assert_eq!(code, Some(14), "{err}");
+    assert!(out.contains("command-injection"), "{out}");
+}
+
+#[test]
 fn events_that_run_for_strangers_take_the_default_branch_s() {
     let (repo, base) = asked_to_merge();
     let range = format!("{base}...HEAD");
@@ -143,6 +158,18 @@ fn events_that_run_for_strangers_take_the_default_branch_s() {
         let (code, _, err) = said(&mut command);
         assert_eq!(code, Some(14), "{event}: {err}");
     }
+    let event = repo.outside("queue.json");
+    fs::write(
+        &event,
+        json!({"merge_group": {"base_sha": base}}).to_string(),
+    )
+    .unwrap();
+    let mut command = on_pull_request(&repo, "not this one", &["diff", &range]);
+    command
+        .env("GITHUB_EVENT_NAME", "merge_group")
+        .env("GITHUB_EVENT_PATH", &event);
+    let (code, _, err) = said(&mut command);
+    assert_eq!(code, Some(14), "merge_group: {err}");
     let mut command = repo.llmux(&["diff", &range]);
     command
         .env("GITLAB_CI", "true")

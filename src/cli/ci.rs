@@ -35,7 +35,7 @@ impl CiCheck {
         let event = self.event.as_deref().unwrap_or_default();
         self.pull_request.is_some()
             || event.starts_with("pull_request")
-            || matches!(event, "issue_comment" | "workflow_run")
+            || matches!(event, "issue_comment" | "workflow_run" | "merge_group")
     }
 }
 
@@ -75,6 +75,10 @@ fn github(env: &Env<'_>) -> CiCheck {
         base: match name.as_deref() {
             // Of the default branch or of the base branch; on `pull_request` it is the merge.
             Some("issue_comment" | "workflow_run" | "pull_request_target") => env("GITHUB_SHA"),
+            // Approved, but not merged yet: what it changes does not judge it.
+            Some("merge_group") => event
+                .as_ref()
+                .and_then(|it| it["merge_group"]["base_sha"].as_str().map(str::to_owned)),
             _ => request.and_then(|it| it["base"]["sha"].as_str().map(str::to_owned)),
         },
         event: name,

@@ -15,6 +15,7 @@ use super::runtime::Runtime;
 use super::screen::Screen;
 use super::settings::{self, Place};
 use super::{diff, keep, memory, plan, review, rule_files, store as stores};
+use crate::change::Project;
 use crate::config;
 use crate::engine::{Funds, Plan, Recording, Routes, Serving, Shards};
 use crate::gate;
@@ -30,7 +31,11 @@ pub(super) fn merge(args: &Merge, global: &Global, screen: &Screen) -> Result<Ex
         part: args.part.clone(),
         ..Review::default()
     };
-    let here = Place::find(global)?;
+    // A job that only joins has no checkout, so that no project says anything there.
+    let here = match Place::find(global) {
+        Ok(here) => here,
+        Err(_) => Place::here()?.with(Project::Nowhere),
+    };
     let told = if args.offline {
         told(parts, &review, &here, None, screen)?
     } else {
