@@ -139,6 +139,7 @@ class World:
         shutil.copy(ROOT / "action.yml", self.action)
         shutil.copytree(ROOT / "dist", self.action / "dist")
         self.asked = []
+        self.jobs = []
         self.posted = []
         self.may_post = True
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -150,6 +151,8 @@ class World:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+        for job in self.jobs:
+            shutil.rmtree(job.temp)
         shutil.rmtree(self.folder)
 
     def release(self, script, version=VERSION, listed=True):
@@ -226,8 +229,10 @@ class World:
 
     def job(self, event_name, event, workspace=None, env=None, github=None, **more):
         variables = {"INSTALL_LLMUX_FROM": f"{self.address}/releases"} | (env or {})
-        return Job(self.action, workspace or self.folder / "workspace", event_name, event, variables,
-                   {"server_url": self.address, "api_url": f"{self.address}/api"} | (github or {}), **more)
+        addresses = {"server_url": self.address, "api_url": f"{self.address}/api"}
+        self.jobs.append(Job(self.action, workspace or self.folder / "workspace", event_name, event,
+                             variables, addresses | (github or {}), **more))
+        return self.jobs[-1]
 
 
 def pull_request(base, head, repository="octo/repo"):
