@@ -80,7 +80,7 @@ impl Loaded {
 }
 
 /// A value on one line.
-pub(super) fn inline(node: &Node) -> String {
+fn inline(node: &Node) -> String {
     match &node.value {
         Value::Flag(flag) => flag.to_string(),
         Value::Whole(number) => number.to_string(),

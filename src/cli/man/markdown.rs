@@ -36,7 +36,9 @@ fn write_command(text: &mut String, command: &Command) {
     let usage = command.clone().render_usage().to_string();
     let usage = usage.strip_prefix("Usage: ").unwrap_or(&usage);
     let _ = write!(text, "\n```text\n{usage}\n```\n");
-    let is_root = command.get_bin_name().is_none_or(|name| !name.contains(' '));
+    let is_root = command
+        .get_bin_name()
+        .is_none_or(|name| !name.contains(' '));
     // What every command has is told once.
     let shown = |arg: &&Arg| {
         let common = arg.is_global_set() || ["help", "version"].contains(&arg.get_id().as_str());
@@ -54,7 +56,11 @@ fn write_command(text: &mut String, command: &Command) {
         let of_heading = of_heading.filter(|argument| argument.get_help_heading() == heading);
         for (place, argument) in of_heading.enumerate() {
             if place == 0 {
-                let name = heading.unwrap_or(if is_root { "Options of all commands" } else { "Options" });
+                let name = heading.unwrap_or(if is_root {
+                    "Options of all commands"
+                } else {
+                    "Options"
+                });
                 let _ = write!(text, "\n**{name}**\n\n");
             }
             write_argument(text, argument);

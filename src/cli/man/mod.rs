@@ -59,5 +59,7 @@ fn page_of(command: &Command) -> Result<(String, String), Error> {
 /// A command and those below it, in the order of the help.
 fn all(command: &Command) -> Vec<&Command> {
     let below = command.get_subcommands().filter(|it| !it.is_hide_set());
-    std::iter::once(command).chain(below.flat_map(all)).collect()
+    std::iter::once(command)
+        .chain(below.flat_map(all))
+        .collect()
 }

@@ -138,7 +138,8 @@ impl Manual {
             parts.extend(comment_after(self.line(last)).map(str::to_owned));
         }
         let further = (last + 1..).map(|line| self.line(line));
-        let further = further.map_while(|line| line.trim_start().strip_prefix("# ").zip(Some(line)));
+        let further =
+            further.map_while(|line| line.trim_start().strip_prefix("# ").zip(Some(line)));
         let indented = further.take_while(|(_, line)| line.starts_with(' '));
         parts.extend(indented.map(|(comment, _)| comment.trim().to_owned()));
         parts.join(" ")

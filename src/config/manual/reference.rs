@@ -3,8 +3,7 @@
 use std::fmt::Write as _;
 
 use super::super::keys::Kind;
-use super::super::show::inline;
-use super::super::source::dotted;
+use super::super::source::{Node, dotted};
 use super::{ANY_NAME, DEFAULTS, Entry};
 
 const HEAD: &str = "\
@@ -82,7 +81,7 @@ fn write_value(text: &mut String, entry: &Entry) {
     let _ = write!(text, "\n### `{}`\n", dotted(&entry.path));
     write_paragraph(text, &entry.text);
     let _ = write!(text, "\n- value: {}\n", plain(&entry.kind.expected()));
-    let _ = match entry.value.as_ref().map(inline) {
+    let _ = match entry.value.as_ref().and_then(Node::to_toml) {
         Some(value) if entry.has_default => writeln!(text, "- default: `{value}`"),
         Some(value) => writeln!(text, "- no default; for example `{value}`"),
         None => writeln!(text, "- no default"),

@@ -24,7 +24,9 @@ pub fn schema() -> String {
     root.insert("title".to_owned(), json!("Configuration of llmux"));
     root.insert(
         "description".to_owned(),
-        json!("For .llmux/config.toml and the user's config.toml; written by `llmux config schema`"),
+        json!(
+            "For .llmux/config.toml and the user's config.toml; written by `llmux config schema`"
+        ),
     );
     root.extend(of_entry(&Entry::root()));
     format!("{:#}\n", Value::Object(root))
