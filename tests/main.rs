@@ -18,6 +18,7 @@ mod faults;
 mod feedback;
 mod findings;
 mod generated;
+mod hooks;
 mod promises;
 mod remember;
 mod report;

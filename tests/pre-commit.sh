@@ -296,6 +296,44 @@ try_repo() {
     refuses 'try-repo of a push' a.py in_repo llmux-pre-push --verbose "$stage_flag" pre-push
 }
 
+# The hooks that docs/pre-commit.md shows for git alone, as they stand there.
+plain_hooks() {
+    repo=$work/plain-hooks
+    mkdir -p "$repo"
+    git_in "$repo" init --quiet --initial-branch=main
+    local hook number=0
+    for hook in pre-commit pre-push; do
+        number=$((number + 1))
+        awk -v number=$number '/^```sh$/ { block += 1; next } /^```$/ { inside = 0 }
+            block == number && !done { if (/^#!/) inside = 1; if (inside) print }' \
+            "$root/docs/pre-commit.md" >"$repo/.git/hooks/$hook"
+        sh -n "$repo/.git/hooks/$hook" && [ -s "$repo/.git/hooks/$hook" ] || fail "no $hook in the document"
+        chmod +x "$repo/.git/hooks/$hook"
+    done
+    refused() {
+        local file=$1
+        shift
+        ! "$@" >"$work/said" 2>&1 || fail "$* is not refused"
+        grep -q -- "--> $file:" "$work/said" || fail "$* is not refused for $file"
+    }
+    bad >"$repo/a.py" && stage a.py
+    refused a.py commit
+    good >"$repo/a.py" && stage a.py
+    commit >"$work/said" 2>&1 || fail 'a good commit is refused'
+    clean git init --quiet --bare "$repo.git"
+    git_in "$repo" remote add origin "$repo.git"
+    git_in "$repo" push origin main >"$work/said" 2>&1 || fail 'a good push is refused'
+    # The first branch is good and the second is not, both are new; then an update and a deletion.
+    git_in "$repo" checkout --quiet -b one
+    good >"$repo/one.py" && stage one.py && commit --quiet --no-verify
+    git_in "$repo" checkout --quiet -b two
+    bad >"$repo/two.py" && stage two.py && commit --quiet --no-verify
+    refused two.py git_in "$repo" push origin one two
+    git_in "$repo" push origin one >"$work/said" 2>&1 || fail 'a good branch is refused'
+    refused two.py git_in "$repo" push origin two:one
+    git_in "$repo" push origin --delete one >"$work/said" 2>&1 || fail 'a deletion is refused'
+}
+
 # `language: rust`, which runs `cargo install` on this repository.
 build() {
     repo=$work/$runner/build
@@ -348,3 +386,6 @@ for runner in pre-commit prek; do
         printf 'ok      %s: %s\n' "$runner" "${scene//_/ }"
     done
 done
+runner=git
+plain_hooks
+printf 'ok      git alone\n'

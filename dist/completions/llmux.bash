@@ -606,7 +606,7 @@ _llmux() {
             return 0
             ;;
         llmux__subcmd__diff)
-            opts="-q -v -h --staged --worktree --patch --include --exclude --report --format --fail-on --threshold --allow-incomplete --baseline --baseline-rev --previous --team --backend --offline --timeout --budget --dry-run --refresh --record --replay --config --quiet --verbose --color --help"
+            opts="-q -v -h --staged --pre-push --worktree --patch --include --exclude --report --format --fail-on --threshold --allow-incomplete --baseline --baseline-rev --previous --team --backend --offline --timeout --budget --dry-run --refresh --record --replay --config --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1472,7 +1472,7 @@ _llmux() {
             return 0
             ;;
         llmux__subcmd__run)
-            opts="-q -v -h --arg --staged --worktree --patch --include --exclude --report --format --fail-on --threshold --allow-incomplete --baseline --baseline-rev --previous --team --backend --offline --timeout --budget --dry-run --refresh --record --replay --config --quiet --verbose --color --help"
+            opts="-q -v -h --arg --staged --pre-push --worktree --patch --include --exclude --report --format --fail-on --threshold --allow-incomplete --baseline --baseline-rev --previous --team --backend --offline --timeout --budget --dry-run --refresh --record --replay --config --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -68,6 +68,7 @@ complete -c llmux -n "__fish_llmux_using_subcommand diff" -l color -d 'When to u
 always\t'Always'
 never\t'Never'"
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l staged -d 'HEAD against the index, as a commit hook sees it'
+complete -c llmux -n "__fish_llmux_using_subcommand diff" -l pre-push -d 'What a push brings, as pre-commit tells it: from `PRE_COMMIT_FROM_REF` to `PRE_COMMIT_TO_REF`'
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l worktree -d 'The index against the work tree'
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l allow-incomplete -d 'Let an incomplete run pass with a warning'
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l offline -d 'Ask only what needs no network: rules, servers on this machine, backends marked local'
@@ -99,6 +100,7 @@ complete -c llmux -n "__fish_llmux_using_subcommand run" -l color -d 'When to us
 always\t'Always'
 never\t'Never'"
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l staged -d 'HEAD against the index, as a commit hook sees it'
+complete -c llmux -n "__fish_llmux_using_subcommand run" -l pre-push -d 'What a push brings, as pre-commit tells it: from `PRE_COMMIT_FROM_REF` to `PRE_COMMIT_TO_REF`'
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l worktree -d 'The index against the work tree'
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l allow-incomplete -d 'Let an incomplete run pass with a warning'
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l offline -d 'Ask only what needs no network: rules, servers on this machine, backends marked local'
