@@ -35,6 +35,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run any workflow file over a change')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'List the runs of this project that the store knows')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Vote, gate and report a run again, with no call')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Join the parts of a run in shards into the report that one run gives')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which backends, teams and tools answer, and why not')
             [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Keep the findings that a project lives with: they do not count any more')
             [CompletionResult]::new('feedback', 'feedback', [CompletionResultType]::ParameterValue, 'Say which findings are real and which are not: runs learn from it')
@@ -61,6 +62,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             [CompletionResult]::new('--backend', '--backend', [CompletionResultType]::ParameterName, 'Ask these backends alone (repeatable)')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit of the whole run: 90s, 10m')
             [CompletionResult]::new('--budget', '--budget', [CompletionResultType]::ParameterName, 'US dollars that the run may cost at most')
+            [CompletionResult]::new('--part', '--part', [CompletionResultType]::ParameterName, 'Write down all that is needed to tell this run again on another machine, for `llmux merge` and `llmux review --from`')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Read only this shard''s packets, of so many shards; `llmux merge` joins their parts')
             [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Ask again although the tape has the answer: all, or only what failed')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Keep each reply in this folder')
             [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer each call from this folder; make no call')
@@ -96,6 +99,8 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             [CompletionResult]::new('--backend', '--backend', [CompletionResultType]::ParameterName, 'Ask these backends alone (repeatable)')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit of the whole run: 90s, 10m')
             [CompletionResult]::new('--budget', '--budget', [CompletionResultType]::ParameterName, 'US dollars that the run may cost at most')
+            [CompletionResult]::new('--part', '--part', [CompletionResultType]::ParameterName, 'Write down all that is needed to tell this run again on another machine, for `llmux merge` and `llmux review --from`')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Read only this shard''s packets, of so many shards; `llmux merge` joins their parts')
             [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Ask again although the tape has the answer: all, or only what failed')
             [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Keep each reply in this folder')
             [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer each call from this folder; make no call')
@@ -139,6 +144,29 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             [CompletionResult]::new('--previous', '--previous', [CompletionResultType]::ParameterName, 'The JSON report of the run before: tells new, still there, fixed')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Project configuration, instead of .llmux/config.toml')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-incomplete', '--allow-incomplete', [CompletionResultType]::ParameterName, 'Let an incomplete run pass with a warning')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no notices')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no notices')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log what happens (-vv: more)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log what happens (-vv: more)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'llmux;merge' {
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit of what is asked now: 90s, 10m')
+            [CompletionResult]::new('--budget', '--budget', [CompletionResultType]::ParameterName, 'US dollars that all parts and what is asked now may cost at most')
+            [CompletionResult]::new('--part', '--part', [CompletionResultType]::ParameterName, 'Write the joined run as one part file, for `llmux review --from`')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The same as --report FORMAT')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest severity of a confirmed finding that blocks')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'Votes that confirm a finding: a number, a share such as 50%, or auto')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Findings in this file do not count; without: baseline.file of the commit that the change starts from')
+            [CompletionResult]::new('--baseline-rev', '--baseline-rev', [CompletionResultType]::ParameterName, 'Findings that this revision has already do not count')
+            [CompletionResult]::new('--previous', '--previous', [CompletionResultType]::ParameterName, 'The JSON report of the run before: tells new, still there, fixed')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Project configuration, instead of .llmux/config.toml')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask nobody: what no part was told (refutation, summary) is missing')
             [CompletionResult]::new('--allow-incomplete', '--allow-incomplete', [CompletionResultType]::ParameterName, 'Let an incomplete run pass with a warning')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no notices')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no notices')
@@ -485,6 +513,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run any workflow file over a change')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'List the runs of this project that the store knows')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Vote, gate and report a run again, with no call')
+            [CompletionResult]::new('merge', 'merge', [CompletionResultType]::ParameterValue, 'Join the parts of a run in shards into the report that one run gives')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Say which backends, teams and tools answer, and why not')
             [CompletionResult]::new('baseline', 'baseline', [CompletionResultType]::ParameterValue, 'Keep the findings that a project lives with: they do not count any more')
             [CompletionResult]::new('feedback', 'feedback', [CompletionResultType]::ParameterValue, 'Say which findings are real and which are not: runs learn from it')
@@ -506,6 +535,9 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             break
         }
         'llmux;help;replay' {
+            break
+        }
+        'llmux;help;merge' {
             break
         }
         'llmux;help;doctor' {

@@ -43,6 +43,9 @@ _llmux() {
             llmux,man)
                 cmd="llmux__subcmd__man"
                 ;;
+            llmux,merge)
+                cmd="llmux__subcmd__merge"
+                ;;
             llmux,replay)
                 cmd="llmux__subcmd__replay"
                 ;;
@@ -166,6 +169,9 @@ _llmux() {
             llmux__subcmd__help,man)
                 cmd="llmux__subcmd__help__subcmd__man"
                 ;;
+            llmux__subcmd__help,merge)
+                cmd="llmux__subcmd__help__subcmd__merge"
+                ;;
             llmux__subcmd__help,replay)
                 cmd="llmux__subcmd__help__subcmd__replay"
                 ;;
@@ -218,7 +224,7 @@ _llmux() {
 
     case "${cmd}" in
         llmux)
-            opts="-q -v -h -V --config --quiet --verbose --color --help --version diff run runs replay doctor baseline feedback eval stats config completions man help"
+            opts="-q -v -h -V --config --quiet --verbose --color --help --version diff run runs replay merge doctor baseline feedback eval stats config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -606,7 +612,7 @@ _llmux() {
             return 0
             ;;
         llmux__subcmd__diff)
-            opts="-q -v -h --staged --pre-push --worktree --patch --include --exclude --report --format --fail-on --threshold --allow-incomplete --baseline --baseline-rev --previous --team --backend --offline --timeout --budget --dry-run --refresh --record --replay --config --quiet --verbose --color --help"
+            opts="-q -v -h --staged --pre-push --worktree --patch --include --exclude --report --format --fail-on --threshold --allow-incomplete --baseline --baseline-rev --previous --team --backend --offline --timeout --budget --dry-run --part --shard --refresh --record --replay --config --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -665,6 +671,14 @@ _llmux() {
                     return 0
                     ;;
                 --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --part)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1046,7 +1060,7 @@ _llmux() {
             return 0
             ;;
         llmux__subcmd__help)
-            opts="diff run runs replay doctor baseline feedback eval stats config completions man help"
+            opts="diff run runs replay merge doctor baseline feedback eval stats config completions man help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1339,6 +1353,20 @@ _llmux() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmux__subcmd__help__subcmd__merge)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmux__subcmd__help__subcmd__replay)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -1421,6 +1449,68 @@ _llmux() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        llmux__subcmd__merge)
+            opts="-q -v -h --offline --timeout --budget --part --report --format --fail-on --threshold --allow-incomplete --baseline --baseline-rev --previous --config --quiet --verbose --color --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --part)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --report)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --format)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --fail-on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --baseline-rev)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --previous)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         llmux__subcmd__replay)
             opts="-q -v -h --report --format --fail-on --threshold --allow-incomplete --baseline --baseline-rev --previous --config --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -1472,7 +1562,7 @@ _llmux() {
             return 0
             ;;
         llmux__subcmd__run)
-            opts="-q -v -h --arg --staged --pre-push --worktree --patch --include --exclude --report --format --fail-on --threshold --allow-incomplete --baseline --baseline-rev --previous --team --backend --offline --timeout --budget --dry-run --refresh --record --replay --config --quiet --verbose --color --help"
+            opts="-q -v -h --arg --staged --pre-push --worktree --patch --include --exclude --report --format --fail-on --threshold --allow-incomplete --baseline --baseline-rev --previous --team --backend --offline --timeout --budget --dry-run --part --shard --refresh --record --replay --config --quiet --verbose --color --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1535,6 +1625,14 @@ _llmux() {
                     return 0
                     ;;
                 --budget)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --part)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -32,6 +32,7 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand run 'Run any workflow file over a change'
             cand runs 'List the runs of this project that the store knows'
             cand replay 'Vote, gate and report a run again, with no call'
+            cand merge 'Join the parts of a run in shards into the report that one run gives'
             cand doctor 'Say which backends, teams and tools answer, and why not'
             cand baseline 'Keep the findings that a project lives with: they do not count any more'
             cand feedback 'Say which findings are real and which are not: runs learn from it'
@@ -57,6 +58,8 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand --backend 'Ask these backends alone (repeatable)'
             cand --timeout 'Time limit of the whole run: 90s, 10m'
             cand --budget 'US dollars that the run may cost at most'
+            cand --part 'Write down all that is needed to tell this run again on another machine, for `llmux merge` and `llmux review --from`'
+            cand --shard 'Read only this shard''s packets, of so many shards; `llmux merge` joins their parts'
             cand --refresh 'Ask again although the tape has the answer: all, or only what failed'
             cand --record 'Keep each reply in this folder'
             cand --replay 'Answer each call from this folder; make no call'
@@ -91,6 +94,8 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand --backend 'Ask these backends alone (repeatable)'
             cand --timeout 'Time limit of the whole run: 90s, 10m'
             cand --budget 'US dollars that the run may cost at most'
+            cand --part 'Write down all that is needed to tell this run again on another machine, for `llmux merge` and `llmux review --from`'
+            cand --shard 'Read only this shard''s packets, of so many shards; `llmux merge` joins their parts'
             cand --refresh 'Ask again although the tape has the answer: all, or only what failed'
             cand --record 'Keep each reply in this folder'
             cand --replay 'Answer each call from this folder; make no call'
@@ -132,6 +137,28 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand --previous 'The JSON report of the run before: tells new, still there, fixed'
             cand --config 'Project configuration, instead of .llmux/config.toml'
             cand --color 'When to use colour'
+            cand --allow-incomplete 'Let an incomplete run pass with a warning'
+            cand -q 'No progress, no notices'
+            cand --quiet 'No progress, no notices'
+            cand -v 'Log what happens (-vv: more)'
+            cand --verbose 'Log what happens (-vv: more)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'llmux;merge'= {
+            cand --timeout 'Time limit of what is asked now: 90s, 10m'
+            cand --budget 'US dollars that all parts and what is asked now may cost at most'
+            cand --part 'Write the joined run as one part file, for `llmux review --from`'
+            cand --report 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)'
+            cand --format 'The same as --report FORMAT'
+            cand --fail-on 'Lowest severity of a confirmed finding that blocks'
+            cand --threshold 'Votes that confirm a finding: a number, a share such as 50%, or auto'
+            cand --baseline 'Findings in this file do not count; without: baseline.file of the commit that the change starts from'
+            cand --baseline-rev 'Findings that this revision has already do not count'
+            cand --previous 'The JSON report of the run before: tells new, still there, fixed'
+            cand --config 'Project configuration, instead of .llmux/config.toml'
+            cand --color 'When to use colour'
+            cand --offline 'Ask nobody: what no part was told (refutation, summary) is missing'
             cand --allow-incomplete 'Let an incomplete run pass with a warning'
             cand -q 'No progress, no notices'
             cand --quiet 'No progress, no notices'
@@ -441,6 +468,7 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand run 'Run any workflow file over a change'
             cand runs 'List the runs of this project that the store knows'
             cand replay 'Vote, gate and report a run again, with no call'
+            cand merge 'Join the parts of a run in shards into the report that one run gives'
             cand doctor 'Say which backends, teams and tools answer, and why not'
             cand baseline 'Keep the findings that a project lives with: they do not count any more'
             cand feedback 'Say which findings are real and which are not: runs learn from it'
@@ -458,6 +486,8 @@ set edit:completion:arg-completer[llmux] = {|@words|
         &'llmux;help;runs'= {
         }
         &'llmux;help;replay'= {
+        }
+        &'llmux;help;merge'= {
         }
         &'llmux;help;doctor'= {
         }

@@ -36,6 +36,7 @@ complete -c llmux -n "__fish_llmux_needs_command" -f -a "diff" -d 'Review a chan
 complete -c llmux -n "__fish_llmux_needs_command" -f -a "run" -d 'Run any workflow file over a change'
 complete -c llmux -n "__fish_llmux_needs_command" -f -a "runs" -d 'List the runs of this project that the store knows'
 complete -c llmux -n "__fish_llmux_needs_command" -f -a "replay" -d 'Vote, gate and report a run again, with no call'
+complete -c llmux -n "__fish_llmux_needs_command" -f -a "merge" -d 'Join the parts of a run in shards into the report that one run gives'
 complete -c llmux -n "__fish_llmux_needs_command" -f -a "doctor" -d 'Say which backends, teams and tools answer, and why not'
 complete -c llmux -n "__fish_llmux_needs_command" -f -a "baseline" -d 'Keep the findings that a project lives with: they do not count any more'
 complete -c llmux -n "__fish_llmux_needs_command" -f -a "feedback" -d 'Say which findings are real and which are not: runs learn from it'
@@ -59,6 +60,8 @@ complete -c llmux -n "__fish_llmux_using_subcommand diff" -l team -d 'Team, inst
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l backend -d 'Ask these backends alone (repeatable)' -r
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l timeout -d 'Time limit of the whole run: 90s, 10m' -r
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l budget -d 'US dollars that the run may cost at most' -r
+complete -c llmux -n "__fish_llmux_using_subcommand diff" -l part -d 'Write down all that is needed to tell this run again on another machine, for `llmux merge` and `llmux review --from`' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand diff" -l shard -d 'Read only this shard\'s packets, of so many shards; `llmux merge` joins their parts' -r
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l refresh -d 'Ask again although the tape has the answer: all, or only what failed' -r -f -a "all\t'Everything'
 failed\t'What brought no answer'"
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l record -d 'Keep each reply in this folder' -r -F
@@ -91,6 +94,8 @@ complete -c llmux -n "__fish_llmux_using_subcommand run" -l team -d 'Team, inste
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l backend -d 'Ask these backends alone (repeatable)' -r
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l timeout -d 'Time limit of the whole run: 90s, 10m' -r
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l budget -d 'US dollars that the run may cost at most' -r
+complete -c llmux -n "__fish_llmux_using_subcommand run" -l part -d 'Write down all that is needed to tell this run again on another machine, for `llmux merge` and `llmux review --from`' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand run" -l shard -d 'Read only this shard\'s packets, of so many shards; `llmux merge` joins their parts' -r
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l refresh -d 'Ask again although the tape has the answer: all, or only what failed' -r -f -a "all\t'Everything'
 failed\t'What brought no answer'"
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l record -d 'Keep each reply in this folder' -r -F
@@ -134,6 +139,25 @@ complete -c llmux -n "__fish_llmux_using_subcommand replay" -l allow-incomplete 
 complete -c llmux -n "__fish_llmux_using_subcommand replay" -s q -l quiet -d 'No progress, no notices'
 complete -c llmux -n "__fish_llmux_using_subcommand replay" -s v -l verbose -d 'Log what happens (-vv: more)'
 complete -c llmux -n "__fish_llmux_using_subcommand replay" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l timeout -d 'Time limit of what is asked now: 90s, 10m' -r
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l budget -d 'US dollars that all parts and what is asked now may cost at most' -r
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l part -d 'Write the joined run as one part file, for `llmux review --from`' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l report -d 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)' -r
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l format -d 'The same as --report FORMAT' -r
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l fail-on -d 'Lowest severity of a confirmed finding that blocks' -r
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l threshold -d 'Votes that confirm a finding: a number, a share such as 50%, or auto' -r
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l baseline -d 'Findings in this file do not count; without: baseline.file of the commit that the change starts from' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l baseline-rev -d 'Findings that this revision has already do not count' -r
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l previous -d 'The JSON report of the run before: tells new, still there, fixed' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l config -d 'Project configuration, instead of .llmux/config.toml' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l offline -d 'Ask nobody: what no part was told (refutation, summary) is missing'
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l allow-incomplete -d 'Let an incomplete run pass with a warning'
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -s q -l quiet -d 'No progress, no notices'
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -s v -l verbose -d 'Log what happens (-vv: more)'
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmux -n "__fish_llmux_using_subcommand doctor" -l workflow -d 'The workflow whose crews are formed: a file, or the name of one (project, user, built-in)' -r
 complete -c llmux -n "__fish_llmux_using_subcommand doctor" -l format -d 'How the answer is written: terminal, json (docs/doctor.md)' -r -f -a "terminal\t'For people'
 json\t'For programs'"
@@ -347,19 +371,20 @@ complete -c llmux -n "__fish_llmux_using_subcommand man" -l markdown -d 'Print t
 complete -c llmux -n "__fish_llmux_using_subcommand man" -s q -l quiet -d 'No progress, no notices'
 complete -c llmux -n "__fish_llmux_using_subcommand man" -s v -l verbose -d 'Log what happens (-vv: more)'
 complete -c llmux -n "__fish_llmux_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "diff" -d 'Review a change: a range, the index, the work tree, or a patch'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "run" -d 'Run any workflow file over a change'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "runs" -d 'List the runs of this project that the store knows'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "replay" -d 'Vote, gate and report a run again, with no call'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "doctor" -d 'Say which backends, teams and tools answer, and why not'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "baseline" -d 'Keep the findings that a project lives with: they do not count any more'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "feedback" -d 'Say which findings are real and which are not: runs learn from it'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "eval" -d 'Measure merging, votes and backends by recorded findings with answers'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "stats" -d 'Tell what calls cost and how long they took, and what came of findings'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "config" -d 'Show the configuration in force, or all that can be configured'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "completions" -d 'Print completions for a shell'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "man" -d 'Print the manual page, or write those of all commands'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay doctor baseline feedback eval stats config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "diff" -d 'Review a change: a range, the index, the work tree, or a patch'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "run" -d 'Run any workflow file over a change'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "runs" -d 'List the runs of this project that the store knows'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "replay" -d 'Vote, gate and report a run again, with no call'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "merge" -d 'Join the parts of a run in shards into the report that one run gives'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "doctor" -d 'Say which backends, teams and tools answer, and why not'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "baseline" -d 'Keep the findings that a project lives with: they do not count any more'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "feedback" -d 'Say which findings are real and which are not: runs learn from it'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "eval" -d 'Measure merging, votes and backends by recorded findings with answers'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "stats" -d 'Tell what calls cost and how long they took, and what came of findings'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "config" -d 'Show the configuration in force, or all that can be configured'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "completions" -d 'Print completions for a shell'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "man" -d 'Print the manual page, or write those of all commands'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmux -n "__fish_llmux_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "create" -d 'Make a baseline of a run\'s findings: llmux diff --format json | llmux baseline create -'
 complete -c llmux -n "__fish_llmux_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "update" -d 'Bring a baseline up to a run: new findings come, fixed ones go, reasons stay'
 complete -c llmux -n "__fish_llmux_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "show" -d 'Show the entries of a baseline'
