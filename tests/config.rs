@@ -13,6 +13,7 @@ use tempfile::TempDir;
 mod agreement;
 mod errors;
 mod layers;
+mod reference;
 mod schema;
 mod taxonomy;
 mod teams;

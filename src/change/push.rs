@@ -4,6 +4,8 @@ use std::collections::HashSet;
 
 use bstr::{BStr, ByteSlice as _};
 use gix::ObjectId;
+use gix::revision::walk::Sorting;
+use gix::traverse::commit::simple::CommitTimeOrder;
 
 use super::revs::{self, Range, State};
 use super::{Error, Push, git};
@@ -78,7 +80,7 @@ fn published(repo: &gix::Repository, to: ObjectId) -> Result<Option<ObjectId>, E
     if tips.contains(&to) {
         return Ok(Some(to));
     }
-    let newest_first = gix::revision::walk::Sorting::ByCommitTime(Default::default());
+    let newest_first = Sorting::ByCommitTime(CommitTimeOrder::NewestFirst);
     let walk = repo.rev_walk([to]).sorting(newest_first).with_hidden(tips);
     let mut new = HashSet::new();
     let mut parents = Vec::new();
