@@ -13,6 +13,8 @@ use tempfile::TempDir;
 mod agreement;
 mod errors;
 mod layers;
+mod reference;
+mod schema;
 mod taxonomy;
 mod teams;
 
@@ -47,7 +49,11 @@ fn with_env(text: &str, env: &[(&str, &str)]) -> Result<Loaded, Errors> {
 }
 
 fn load(text: impl AsRef<[u8]>) -> Result<Loaded, Errors> {
-    config::load(&inputs(&project(text)))
+    let loaded = config::load(&inputs(&project(text.as_ref())));
+    if let (Ok(_), Ok(text)) = (&loaded, std::str::from_utf8(text.as_ref())) {
+        schema::agree(text);
+    }
+    loaded
 }
 
 fn rendered(text: impl AsRef<[u8]>) -> String {

@@ -17,6 +17,8 @@ mod eval;
 mod faults;
 mod feedback;
 mod findings;
+mod generated;
+mod hooks;
 mod promises;
 mod remember;
 mod report;

@@ -16,6 +16,7 @@ mod parallel;
 mod past;
 mod patch;
 mod project;
+mod push;
 mod read;
 mod remote;
 mod renames;
@@ -55,12 +56,23 @@ pub enum Source {
     /// means `REV...HEAD`. `None` is the default range: merge base of HEAD with
     /// the default branch, else `HEAD~1`.
     Range(Option<String>),
+    /// What a push brings to a remote.
+    Push(Push),
     /// HEAD against the index (the one `GIT_INDEX_FILE` names in a hook).
     Staged,
     /// The index against the work tree.
     Worktree,
     /// A unified diff from a file; `-` is standard input.
     Patch(PathBuf),
+}
+
+/// A branch before and after a push, as git tells a `pre-push` hook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Push {
+    /// What the remote has of the branch; none, or zeros, where the branch is new there.
+    pub from: Option<String>,
+    /// What it will have; zeros where the branch is deleted.
+    pub to: String,
 }
 
 /// `[change]`: what of a change is reviewed.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::delta::Delta;
 use super::scope::Scope;
 use super::{Change, Error, LeftOut, Reason, RepoPath, Settings, Source};
-use super::{attributes, files, git, patch, renames, revs, staged, trees, worktree};
+use super::{attributes, files, git, patch, push, renames, revs, staged, trees, worktree};
 
 /// Reads the change that `source` names, as seen from `dir`.
 ///
@@ -24,6 +24,11 @@ pub fn read(dir: &Path, source: &Source, settings: &Settings) -> Result<Change, 
         Source::Range(None) => {
             let repo = git::open(dir)?;
             let range = revs::default(&repo)?;
+            of_range(&repo, range, settings)
+        }
+        Source::Push(push) => {
+            let repo = git::open(dir)?;
+            let range = push::resolve(&repo, push)?;
             of_range(&repo, range, settings)
         }
         Source::Staged => of_index(&git::open(dir)?, settings),

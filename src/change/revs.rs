@@ -29,6 +29,16 @@ pub(super) struct State {
     pub tree: ObjectId,
 }
 
+impl State {
+    /// Before the first commit.
+    pub(super) fn empty(repo: &gix::Repository) -> Self {
+        Self {
+            commit: None,
+            tree: ObjectId::empty_tree(repo.object_hash()),
+        }
+    }
+}
+
 /// How far apart a written name and a ref may be to be taken for a slip.
 const NEAR: f64 = 0.8;
 /// Refs looked at for the message about an unknown revision.
@@ -101,10 +111,7 @@ pub(super) fn default(repo: &gix::Repository) -> Result<Range, Error> {
         }),
         None => Ok(Range {
             title: "HEAD (first commit)".to_owned(),
-            base: State {
-                commit: None,
-                tree: ObjectId::empty_tree(repo.object_hash()),
-            },
+            base: State::empty(repo),
             head: state,
         }),
     }
@@ -114,10 +121,7 @@ pub(super) fn default(repo: &gix::Repository) -> Result<Range, Error> {
 pub(super) fn head_or_empty(repo: &gix::Repository) -> Result<State, Error> {
     match head_commit(repo)? {
         Some(id) => peel(repo, id, "HEAD"),
-        None => Ok(State {
-            commit: None,
-            tree: ObjectId::empty_tree(repo.object_hash()),
-        }),
+        None => Ok(State::empty(repo)),
     }
 }
 
@@ -156,7 +160,7 @@ pub(super) fn default_branch(repo: &gix::Repository) -> Result<Option<(String, O
 }
 
 /// The object that a name stands for, tags not yet followed.
-fn find(repo: &gix::Repository, rev: &str) -> Result<ObjectId, Error> {
+pub(super) fn find(repo: &gix::Repository, rev: &str) -> Result<ObjectId, Error> {
     repo.rev_parse_single(rev)
         .map(gix::Id::detach)
         .map_err(|_| Error::UnknownRevision {
@@ -187,7 +191,7 @@ fn near(repo: &gix::Repository, rev: &str) -> Vec<String> {
 }
 
 /// Follows tags to the commit.
-fn commit(repo: &gix::Repository, id: ObjectId, rev: &str) -> Result<ObjectId, Error> {
+pub(super) fn commit(repo: &gix::Repository, id: ObjectId, rev: &str) -> Result<ObjectId, Error> {
     let (kind, id) = untag(repo, id, rev)?;
     if kind == ObjectKind::Commit {
         return Ok(id);
@@ -199,7 +203,7 @@ fn commit(repo: &gix::Repository, id: ObjectId, rev: &str) -> Result<ObjectId, E
 }
 
 /// Follows tags and commits to the tree.
-fn peel(repo: &gix::Repository, id: ObjectId, rev: &str) -> Result<State, Error> {
+pub(super) fn peel(repo: &gix::Repository, id: ObjectId, rev: &str) -> Result<State, Error> {
     let (kind, id) = untag(repo, id, rev)?;
     match kind {
         ObjectKind::Commit => {
@@ -238,7 +242,7 @@ fn untag(repo: &gix::Repository, id: ObjectId, rev: &str) -> Result<(ObjectKind,
 }
 
 /// The best common ancestor of two commits, each with its name for the message.
-fn merge_base(
+pub(super) fn merge_base(
     repo: &gix::Repository,
     one: (&str, ObjectId),
     other: (&str, ObjectId),

@@ -69,9 +69,17 @@ pub enum Command {
     Eval(Eval),
     /// Tell what calls cost and how long they took, and what came of findings
     Stats(Stats),
-    /// Show the configuration in force
+    /// Show the configuration in force, or all that can be configured
     #[command(subcommand)]
     Config(Config),
+    /// Print completions for a shell
+    Completions {
+        /// bash, elvish, fish, powershell, zsh
+        #[arg(hide_possible_values = true)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, or write those of all commands
+    Man(Man),
 }
 
 /// `llmux diff`.
@@ -292,6 +300,21 @@ pub enum Config {
         #[arg(long)]
         origin: bool,
     },
+    /// Print the JSON Schema of configuration files, for editors
+    Schema,
+    /// Print the reference of all keys as Markdown (docs/config.md)
+    Reference,
+}
+
+/// `llmux man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write the pages of all commands into this folder: llmux.1, llmux-diff.1, …
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Print the reference of all commands as Markdown (docs/cli.md)
+    #[arg(long, conflicts_with = "out")]
+    pub markdown: bool,
 }
 
 /// For every command.

@@ -1,4 +1,4 @@
-//! `llmux config show`: what is in force, and where it comes from.
+//! `llmux config`: what is in force and where it comes from, and what can be set at all.
 
 use super::args::{Config, Global};
 use super::error::Error;
@@ -8,9 +8,15 @@ use super::settings::{Place, inputs};
 use crate::config;
 
 pub(super) fn config(command: &Config, global: &Global) -> Result<Exit, Error> {
-    let Config::Show { origin } = command;
-    let here = Place::find(global)?;
-    let loaded = config::load(&inputs(&here, global, Vec::new()))?;
-    screen::print(loaded.show(*origin).as_bytes())?;
+    let text = match command {
+        Config::Show { origin } => {
+            let here = Place::find(global)?;
+            let loaded = config::load(&inputs(&here, global, Vec::new()))?;
+            loaded.show(*origin)
+        }
+        Config::Schema => config::schema(),
+        Config::Reference => config::reference(),
+    };
+    screen::print(text.as_bytes())?;
     Ok(Exit::Passed)
 }

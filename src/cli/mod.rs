@@ -17,6 +17,7 @@ mod experience;
 mod feedback;
 mod formation;
 mod keep;
+mod man;
 mod memory;
 mod merge;
 mod part;
@@ -60,6 +61,8 @@ pub fn run(cli: Cli) -> Exit {
         Command::Eval(args) => eval::eval(&args, &cli.global, &screen),
         Command::Stats(args) => stats::stats(&args, &cli.global, &screen),
         Command::Config(args) => config::config(&args, &cli.global),
+        Command::Completions { shell } => man::completions(shell),
+        Command::Man(args) => man::man(&args),
     };
     result.unwrap_or_else(|error| {
         let said = match &error {

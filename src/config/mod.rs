@@ -22,6 +22,7 @@ mod check;
 mod cross;
 mod errors;
 pub mod keys;
+mod manual;
 mod mask;
 mod near;
 mod overrides;
@@ -34,6 +35,7 @@ pub mod teams;
 mod values;
 
 pub use errors::{Errors, Problem};
+pub use manual::{markdown_text, reference, schema};
 pub use overrides::RESERVED;
 pub use source::{Layer, Origin};
 

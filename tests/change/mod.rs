@@ -9,6 +9,7 @@ mod errors;
 mod histories;
 mod kinds;
 mod patches;
+mod push;
 mod renames;
 mod scope;
 mod sources;

@@ -5,6 +5,7 @@ pub(crate) mod feedback_rows;
 pub(crate) mod model;
 pub(crate) mod proxy;
 pub(crate) mod raw;
+pub(crate) mod schema;
 pub(crate) mod store;
 pub(crate) mod tls;
 
@@ -91,6 +92,7 @@ impl Repo {
 
     /// The project's configuration.
     pub(crate) fn config(&self, toml: &str) {
+        schema::agree(toml);
         self.write(".llmux/config.toml", toml);
     }
 

@@ -4,18 +4,21 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::change::Source;
+use crate::change::{Push, Source};
 use crate::report;
 
 /// Which change.
 #[derive(Debug, Default, Args)]
 pub struct Change {
     /// A..B, A...B, or REV (= REV...HEAD); without: merge base with the default branch, else HEAD~1
-    #[arg(conflicts_with_all = ["staged", "worktree", "patch"])]
+    #[arg(conflicts_with_all = ["staged", "pre_push", "worktree", "patch"])]
     pub range: Option<String>,
     /// HEAD against the index, as a commit hook sees it
-    #[arg(long, conflicts_with_all = ["worktree", "patch"])]
+    #[arg(long, conflicts_with_all = ["pre_push", "worktree", "patch"])]
     pub staged: bool,
+    /// What a push brings, as pre-commit tells it: from `PRE_COMMIT_FROM_REF` to `PRE_COMMIT_TO_REF`
+    #[arg(long, conflicts_with_all = ["worktree", "patch"])]
+    pub pre_push: bool,
     /// The index against the work tree
     #[arg(long, conflicts_with = "patch")]
     pub worktree: bool,
@@ -36,9 +39,24 @@ impl Change {
         match &self.patch {
             Some(file) => Source::Patch(file.clone()),
             None if self.staged => Source::Staged,
+            None if self.pre_push => pushed(|name| std::env::var(name).ok()),
             None if self.worktree => Source::Worktree,
             None => Source::Range(self.range.clone()),
         }
+    }
+}
+
+/// What pre-commit and prek tell a hook of a push. Where a branch is pushed with its first commit,
+/// they name the branch alone; outside of a push they name nothing, and the range is the usual one.
+fn pushed(variable: impl Fn(&str) -> Option<String>) -> Source {
+    let variable = |name| variable(name).filter(|value| !value.is_empty());
+    let to = variable("PRE_COMMIT_TO_REF").or_else(|| variable("PRE_COMMIT_LOCAL_BRANCH"));
+    match to {
+        Some(to) => Source::Push(Push {
+            from: variable("PRE_COMMIT_FROM_REF"),
+            to,
+        }),
+        None => Source::Range(None),
     }
 }
 

@@ -65,12 +65,8 @@ pub(super) fn replay(
 fn review(folder: &Path, global: &Global, screen: &Screen) -> Result<(Run, Option<Exit>), Error> {
     let here = Place::find(global)?;
     let which = Change {
-        range: None,
-        staged: false,
-        worktree: false,
         patch: Some(folder.join("change.diff")),
-        include: Vec::new(),
-        exclude: Vec::new(),
+        ..Change::default()
     };
     let args = Review {
         replay: Some(folder.join("tape")),
