@@ -64,6 +64,8 @@ pub fn write(outcome: &Outcome, options: &Options, out: &mut impl io::Write) -> 
 enum Block {
     /// One finding of many.
     Detail,
+    /// What was not read, for which there is room whatever else there is.
+    Unread,
     /// There is one of it.
     Other,
 }
@@ -79,10 +81,17 @@ impl Page<'_> {
         let room = limit.saturating_sub(CUT_NOTICE);
         let mut text = String::new();
         let (mut is_cut, mut has_details) = (false, true);
-        for (kind, block) in self.blocks()? {
+        let blocks = self.blocks()?;
+        let unread = blocks.iter().filter(|(kind, _)| *kind == Block::Unread);
+        let mut kept_free = unread.map(|(_, text)| text.len() + 1).sum::<usize>();
+        kept_free = kept_free.min(room / 2);
+        for (kind, block) in blocks {
             let block = clean::commands(&block);
             let gap = if text.is_empty() { "" } else { "\n" };
-            let fits = text.len() + gap.len() + block.len() <= room;
+            if kind == Block::Unread {
+                kept_free = 0;
+            }
+            let fits = text.len() + gap.len() + block.len() + kept_free <= room;
             if fits && (has_details || kind != Block::Detail) {
                 text.push_str(gap);
                 text.push_str(&block);
@@ -135,7 +144,7 @@ impl Page<'_> {
         for (index, finding) in confirmed.iter().enumerate() {
             blocks.push((Block::Detail, self.detail(index + 1, finding)));
         }
-        let mut rest = Vec::new();
+        let mut rest: Vec<String> = Vec::new();
         if !unconfirmed.is_empty() {
             rest.push(self.unconfirmed(&unconfirmed)?);
         }
@@ -146,9 +155,9 @@ impl Page<'_> {
             let lines = lines.map(|line| format!("- {}\n", inline(&line)));
             format!("### Routing\n\n{}", lines.collect::<String>())
         }));
-        rest.extend(coverage::gaps(run)?);
-        rest.push(coverage::all(run)?);
         blocks.extend(rest.into_iter().map(|it| (Block::Other, it)));
+        blocks.extend(coverage::gaps(run)?.map(|it| (Block::Unread, it)));
+        blocks.push((Block::Other, coverage::all(run)?));
         Ok(blocks)
     }
 
