@@ -50,7 +50,7 @@ fn a_very_large_report_stays_within_its_limit_and_keeps_the_verdict() {
 #[test]
 fn what_was_not_read_is_told_where_details_are_cut() {
     let options = Options {
-        max_bytes: 9_000,
+        max_bytes: 6_500,
         ..Options::default()
     };
     let report = markdown_with(&sample::rich(), &options);

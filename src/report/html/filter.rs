@@ -76,13 +76,18 @@ impl<'o> Filter<'o> {
         let backends = self.backends.iter();
         let backends = backends.map(|(name, number)| (clean::line(name), format!("b{number}")));
         select(&mut out, "Backend", "all backends", backends);
-        let _ = writeln!(
-            out,
-            "<button type=\"reset\">Show all</button>\n</form>\n\
-             <p class=\"shown\" role=\"status\"> of {} shown</p>",
-            words::number(self.count, "finding")
-        );
+        out.push_str("<button type=\"reset\">Show all</button>\n</form>\n");
         out
+    }
+
+    /// How many findings are shown. It stands behind them, since a style counts what it has
+    /// passed, and is put before them by the style.
+    pub(super) fn shown(&self) -> String {
+        if self.count == 0 {
+            return String::new();
+        }
+        let count = words::number(self.count, "finding");
+        format!("<p class=\"shown\"> of {count} shown</p>\n")
     }
 
     /// The rules that hide what is not chosen.

@@ -49,7 +49,9 @@ pub fn write(outcome: &Outcome, out: &mut impl Write) -> io::Result<()> {
     let refuted: Vec<&Finding> = outcome.run.refuted.iter().collect();
     let about = "Critics did away with them: they do not count.";
     articles.section(&mut body, "Refuted", about, &refuted, false);
-    body.push_str("</div>\n</main>\n");
+    body.push_str("</div>\n");
+    body.push_str(&filter.shown());
+    body.push_str("</main>\n");
     fixed(&mut body, outcome);
     coverage::write(&mut body, &outcome.run);
     let style = format!("{}{}", style::STYLE, filter.rules());
