@@ -110,22 +110,19 @@ fn missing(outcome: &Outcome) -> Option<Command> {
         Verdict::Blocked(_) | Verdict::Pass if gaps.is_empty() && ended => return None,
         Verdict::Blocked(_) | Verdict::Pass => false,
     };
-    let mut message = words::verdict(outcome);
-    for file in gaps.iter().take(MAX_NAMED) {
-        let path = words::path(&file.path);
-        message.push_str(&format!(
-            "\n{path} was not read by enough backends: {}",
-            words::gap(file)
-        ));
-    }
+    let mut lines = vec![words::verdict(outcome)];
+    lines.extend(gaps.iter().take(MAX_NAMED).map(|file| {
+        let (path, why) = (words::path(&file.path), words::gap(file));
+        format!("{path} was not read by enough backends: {why}")
+    }));
     if gaps.len() > MAX_NAMED {
-        message.push_str(&format!("\nand {} more", gaps.len() - MAX_NAMED));
+        lines.push(format!("and {} more", gaps.len() - MAX_NAMED));
     }
     Some(Command {
         level: if fails { Level::Error } else { Level::Warning },
         place: None,
         title: "llmux: the review is incomplete".to_owned(),
-        message: clean::cut(&message, 2 * MAX_TEXT).into_owned(),
+        message: clean::cut(&lines.join("\n"), 2 * MAX_TEXT).into_owned(),
     })
 }
 
