@@ -18,7 +18,7 @@ pub(super) fn check(page: &str) {
     let mut open: Vec<&str> = Vec::new();
     let body = &page[page.find("</style>").unwrap()..];
     for piece in body.split('<').skip(1) {
-        let (tag, _) = piece.split_once('>').expect("every < opens a tag");
+        let (tag, _) = piece.split_once('>').unwrap();
         let name = tag.trim_start_matches('/');
         let name = name.split([' ', '\n']).next().unwrap();
         assert!(TAGS.contains(&name), "<{tag}>");

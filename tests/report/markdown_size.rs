@@ -25,7 +25,7 @@ fn much() -> llmux::gate::Outcome {
         run.findings.push(finding);
     }
     let mut change = (*run.change).clone();
-    change.title = long.clone();
+    change.title.clone_from(&long);
     run.change = change.into();
     run.incomplete = vec![long.clone(); 50];
     run.notices = vec![long; 50];

@@ -79,7 +79,7 @@ fn one(file: &[u8], start: (u32, u32), end: (u32, u32), quote: &str, suggestion:
     .into();
     let place = sample::location("a.rs", start, end);
     let mut finding = sample::finding(place, Severity::Medium, "some-rule", "Title");
-    finding.quote = quote.to_owned();
+    quote.clone_into(&mut finding.quote);
     finding.suggestion = Some(suggestion.to_owned());
     run.findings = vec![finding];
     check(&sample::judged(run)).remove(0)
