@@ -1,5 +1,9 @@
 //! The frame of a page that needs nothing else: no script, no file, no network.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest as _, Sha256};
+
 /// Colours of text, lines and page, light and dark; what every page has in common.
 const STYLE: &str = "\
 :root { color-scheme: light dark; --ink: #1c2430; --dim: #5b6675; --line: #d5dbe3; --page: #fff; }
@@ -22,15 +26,18 @@ svg .grid { stroke: var(--line); fill: none; }
 ";
 
 /// A whole page. `style` and `body` are written as they are: what strangers wrote is escaped in
-/// them already. The page may load nothing, whatever it holds.
+/// them already. Whatever the page holds, a browser loads nothing for it, runs nothing, and
+/// styles it by this style alone, which it knows by its hash.
 pub fn page(title: &str, style: &str, body: &str) -> String {
     let title = escaped(title);
+    let style = format!("\n{STYLE}{style}");
+    let hash = BASE64_STANDARD.encode(Sha256::digest(&style));
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
-         style-src 'unsafe-inline'\">\n\
-         <title>{title}</title>\n<style>\n{STYLE}{style}</style>\n</head>\n<body>\n\
+         style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\">\n\
+         <title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n\
          <h1>{title}</h1>\n{body}</body>\n</html>\n"
     )
 }

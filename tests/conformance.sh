@@ -4,9 +4,12 @@
 # JUnit schema that Jenkins publishes; and the page and counters of `llmux stats`
 # against Chromium and promtool (tests/stats-html.sh); manual pages, completions and
 # the configuration's schema (tests/generated.sh); hooks (tests/pre-commit.sh).
+# JUnit schema that Jenkins publishes; reports for reviewdog and GitLab against the schemas in
+# tests/fixtures/schemas; the page of a review against Chromium (tests/report-html.sh), and the
+# page and counters of `llmux stats` against Chromium and promtool (tests/stats-html.sh).
 #
 #   tests/conformance.sh        reports that llmux makes of small repositories
-#   tests/conformance.sh DIR    every *.sarif, *.xml and *.json in DIR
+#   tests/conformance.sh DIR    every *.sarif, *.xml, *.json and *.rdjsonl in DIR
 #
 # The validators are kept in ${CONFORMANCE_DIR:-target/conformance}. Nothing is
 # installed elsewhere, but for libxml2-utils where xmllint is missing.
@@ -115,13 +118,46 @@ check_json() {
     python3 -c 'import json, sys; assert json.load(open(sys.argv[1]))["schema_version"] == 1' "$1"
 }
 
+check_gitlab() {
+    "$check_jsonschema" --schemafile "$root/tests/fixtures/schemas/gitlab-code-quality.json" "$1" \
+        >"$work/log" || {
+        cat "$work/log"
+        return 1
+    }
+    # GitLab keeps one entry of each fingerprint.
+    python3 -c 'import json, sys
+prints = [entry["fingerprint"] for entry in json.load(open(sys.argv[1]))]
+assert len(prints) == len(set(prints)), prints' "$1"
+}
+
+# Each line alone, as reviewdog reads it.
+check_rdjsonl() {
+    rm -rf "$work/lines"
+    mkdir "$work/lines"
+    python3 - "$1" "$work/lines" <<'PY'
+import sys
+with open(sys.argv[1], encoding="utf-8", newline="\n") as report:
+    for number, line in enumerate(report, 1):
+        with open(f"{sys.argv[2]}/{number}.json", "w", encoding="utf-8") as out:
+            out.write(line)
+PY
+    [ -s "$1" ] || return 0
+    "$check_jsonschema" --schemafile "$root/tests/fixtures/schemas/rdjson-diagnostic.json" \
+        "$work/lines"/*.json >"$work/log" || {
+        cat "$work/log"
+        return 1
+    }
+}
+
 check_folder() {
     local folder=$1 file status=0 sarif=0 junit=0
-    for file in "$folder"/*.sarif "$folder"/*.xml "$folder"/*.json; do
+    for file in "$folder"/*.sarif "$folder"/*.xml "$folder"/*.json "$folder"/*.rdjsonl; do
         [ -e "$file" ] || continue
         case $file in
             *.sarif) sarif=$((sarif + 1)) && check=check_sarif ;;
             *.xml) junit=$((junit + 1)) && check=check_junit ;;
+            *.gitlab.json) check=check_gitlab ;;
+            *.rdjsonl) check=check_rdjsonl ;;
             *) check=check_json ;;
         esac
         if $check "$file"; then
@@ -150,7 +186,7 @@ make_repository() {
     git_here add . && git_here commit --quiet -m change
 }
 
-# Runs llmux in $1 with no key, no network and no settings; reports go to $2.{sarif,xml,json}.
+# Runs llmux in $1 with no key, no network and no settings; reports go to $2.{sarif,xml,…}.
 run_llmux() {
     local folder=$1 name=$2 code=0
     (
@@ -158,7 +194,8 @@ run_llmux() {
         env -i PATH=/usr/bin:/bin HOME="$work" LLMUX_CACHE_DIR="$work/cache" \
             GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL=/dev/null \
             "$llmux" diff HEAD~1 --backend rules --quiet \
-            --report "sarif=$name.sarif" --report "junit=$name.xml" --report "json=$name.json"
+            --report "sarif=$name.sarif" --report "junit=$name.xml" --report "json=$name.json" \
+            --report "gitlab=$name.gitlab.json" --report "rdjsonl=$name.rdjsonl"
     ) || code=$?
     printf '%s' "$code"
 }
@@ -242,6 +279,7 @@ if [ $# -gt 0 ]; then
 else
     make_reports
     check_folder "$work/reports"
+    LLMUX=$llmux "$root/tests/report-html.sh"
     LLMUX=$llmux CONFORMANCE_DIR=$cache "$root/tests/stats-html.sh"
     # The action, the workflows and the installer against their own checkers.
     LLMUX=$llmux "$root/tests/action.sh"

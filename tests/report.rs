@@ -9,10 +9,17 @@ use llmux::gate::Outcome;
 use llmux::report::{Format, Spec, Style, markdown, sarif, write_all};
 
 mod formats;
+mod github;
+mod gitlab;
 mod hostile;
+mod html;
 mod line_hash;
+mod markdown_size;
+mod pipes;
 mod places;
+mod rdjsonl;
 mod sample;
+mod severities;
 mod sinks;
 
 /// The bytes of one format on standard output.

@@ -2,6 +2,7 @@
 //! table to the stages' serde structs, in both directions.
 
 use crate::findings::taxonomy::CATEGORIES;
+use crate::report::Format;
 
 /// A key of a table.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ const fn key(name: &'static str, kind: Kind) -> Key {
 }
 
 /// Report formats that `report.outputs` knows.
-pub const FORMATS: &[&str] = &["terminal", "markdown", "sarif", "junit", "json"];
+pub const FORMATS: &[&str] = &Format::WORDS;
 
 const SEVERITIES: &[&str] = &["note", "low", "medium", "high", "critical"];
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use self::learned::JsonLearned;
 use self::remembered::{JsonBaseline, JsonHistory, JsonIgnore, JsonSuppression};
 use self::routing::JsonRouting;
-use super::sarif::place::Places;
+use super::place::Places;
 use super::{json_text, words};
 use crate::backends::Usage;
 use crate::change::{LeftOut, Reason};

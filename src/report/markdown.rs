@@ -7,10 +7,10 @@ use std::fmt::{self, Write as _};
 use std::io;
 
 use super::{clean, memory, routing, words};
-use crate::engine::Run;
 use crate::findings::{Finding, Location};
 use crate::gate::Outcome;
 
+mod coverage;
 mod remembered;
 
 /// What a step summary may hold; GitHub refuses a longer one.
@@ -49,7 +49,7 @@ impl Default for Options {
 }
 
 /// Writes the report, cut between blocks where it would be over the limit; a
-/// sentence then says so. The verdict comes first and is never cut.
+/// sentence then says so. The verdict comes first: it is whole wherever 64 KiB are.
 ///
 /// # Errors
 /// Those of the sink.
@@ -59,6 +59,17 @@ pub fn write(outcome: &Outcome, options: &Options, out: &mut impl io::Write) -> 
     out.write_all(text.as_bytes())
 }
 
+/// What a block is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Block {
+    /// One finding of many.
+    Detail,
+    /// What was not read, for which there is room whatever else there is.
+    Unread,
+    /// There is one of it.
+    Other,
+}
+
 struct Page<'o> {
     outcome: &'o Outcome,
     options: &'o Options,
@@ -66,30 +77,48 @@ struct Page<'o> {
 
 impl Page<'_> {
     fn bounded(&self) -> Result<String, fmt::Error> {
-        let limit = self.options.max_bytes.saturating_sub(CUT_NOTICE);
+        let limit = self.options.max_bytes;
+        let room = limit.saturating_sub(CUT_NOTICE);
         let mut text = String::new();
-        for block in self.blocks()? {
-            let block = clean::commands(&block).into_owned();
-            if !text.is_empty() && text.len() + block.len() > limit {
-                writeln!(
-                    text,
-                    "\n_This report is cut here: it would be longer than {} bytes. \
-                     The JSON report holds everything._",
-                    self.options.max_bytes
-                )?;
-                break;
+        let (mut is_cut, mut has_details) = (false, true);
+        let blocks = self.blocks()?;
+        let unread = blocks.iter().filter(|(kind, _)| *kind == Block::Unread);
+        let mut kept_free = unread.map(|(_, text)| text.len() + 1).sum::<usize>();
+        kept_free = kept_free.min(room / 2);
+        for (kind, block) in blocks {
+            let block = clean::commands(&block);
+            let gap = if text.is_empty() { "" } else { "\n" };
+            if kind == Block::Unread {
+                kept_free = 0;
             }
-            if !text.is_empty() {
-                text.push('\n');
+            let fits = text.len() + gap.len() + block.len() + kept_free <= room;
+            if fits && (has_details || kind != Block::Detail) {
+                text.push_str(gap);
+                text.push_str(&block);
+                continue;
             }
-            text.push_str(&block);
+            if text.is_empty() {
+                // The head alone is too long: as much of the verdict as there is room for.
+                text.push_str(&block[..block.floor_char_boundary(room)]);
+            }
+            is_cut = true;
+            // No smaller one takes the place of one before it; what follows them all may.
+            has_details &= kind != Block::Detail;
         }
+        if is_cut {
+            write!(
+                text,
+                "\n_This report is cut: it would be longer than {limit} bytes. \
+                 The JSON report holds everything._\n"
+            )?;
+        }
+        text.truncate(text.floor_char_boundary(limit));
         Ok(text)
     }
 
     /// The report in pieces that can stand alone, the most important first. Each
     /// ends with a line feed.
-    fn blocks(&self) -> Result<Vec<String>, fmt::Error> {
+    fn blocks(&self) -> Result<Vec<(Block, String)>, fmt::Error> {
         let run = &self.outcome.run;
         let confirmed: Vec<&Finding> = self.outcome.confirmed().collect();
         let unconfirmed: Vec<&Finding> = self.outcome.unconfirmed().collect();
@@ -111,21 +140,24 @@ impl Page<'_> {
         if !confirmed.is_empty() {
             blocks.push(self.table(&confirmed)?);
         }
+        let mut blocks: Vec<_> = blocks.into_iter().map(|it| (Block::Other, it)).collect();
         for (index, finding) in confirmed.iter().enumerate() {
-            blocks.push(self.detail(index + 1, finding));
+            blocks.push((Block::Detail, self.detail(index + 1, finding)));
         }
+        let mut rest: Vec<String> = Vec::new();
         if !unconfirmed.is_empty() {
-            blocks.push(self.unconfirmed(&unconfirmed)?);
+            rest.push(self.unconfirmed(&unconfirmed)?);
         }
-        blocks.extend(self.suppressed()?);
-        blocks.extend(remembered::fixed(run)?);
-        blocks.extend(run.routing.as_ref().map(|routes| {
+        rest.extend(self.suppressed()?);
+        rest.extend(remembered::fixed(run)?);
+        rest.extend(run.routing.as_ref().map(|routes| {
             let lines = routing::lines(routes).into_iter();
             let lines = lines.map(|line| format!("- {}\n", inline(&line)));
             format!("### Routing\n\n{}", lines.collect::<String>())
         }));
-        blocks.extend(gaps(run)?);
-        blocks.push(coverage(run)?);
+        blocks.extend(rest.into_iter().map(|it| (Block::Other, it)));
+        blocks.extend(coverage::gaps(run)?.map(|it| (Block::Unread, it)));
+        blocks.push((Block::Other, coverage::all(run)?));
         Ok(blocks)
     }
 
@@ -137,7 +169,7 @@ impl Page<'_> {
         let mut counts = vec![
             format!(
                 "{files} reviewed in {}",
-                code(&clean::line(&run.change.title))
+                code(&clean::cut(&clean::line(&run.change.title), MAX_LINE))
             ),
             format!("confirmed: {}", words::counts(self.outcome.confirmed())),
         ];
@@ -263,87 +295,6 @@ impl Page<'_> {
             None => shown,
         }
     }
-}
-
-/// Files that not enough backends read; open, since they decide the verdict.
-fn gaps(run: &Run) -> Result<Option<String>, fmt::Error> {
-    let gaps: Vec<_> = words::uncovered(run).collect();
-    if gaps.is_empty() {
-        return Ok(None);
-    }
-    let mut text = String::from("### Not read by enough backends\n\n");
-    for file in gaps.iter().take(MAX_NAMED) {
-        let path = code(&words::path(&file.path));
-        writeln!(text, "- {path}: {}", inline(&words::gap(file)))?;
-    }
-    if gaps.len() > MAX_NAMED {
-        writeln!(text, "- and {} more", gaps.len() - MAX_NAMED)?;
-    }
-    Ok(Some(text))
-}
-
-/// Who read what, what was left out, what each backend did.
-fn coverage(run: &Run) -> Result<String, fmt::Error> {
-    let covered = run
-        .coverage
-        .files
-        .iter()
-        .filter(|file| file.covered)
-        .count();
-    let mut text = format!(
-        "<details><summary>Coverage: {covered} of {}, {} left out</summary>\n\n",
-        words::number(run.coverage.files.len(), "file"),
-        run.change.left_out.len()
-    );
-    if !run.backends.is_empty() {
-        text.push_str("| Backend | Model | Work | Last failure |\n|---|---|---|---|\n");
-        for backend in &run.backends {
-            writeln!(
-                text,
-                "| {} | {} | {} | {} |",
-                cell(&inline(&backend.name)),
-                cell(&inline(backend.model.as_deref().unwrap_or_default())),
-                words::work(backend),
-                cell(&inline(backend.error.as_deref().unwrap_or_default())),
-            )?;
-        }
-        text.push('\n');
-    }
-    for file in run.coverage.files.iter().take(MAX_NAMED) {
-        let readings: Vec<String> = file
-            .readings
-            .iter()
-            .map(|(backend, reading)| format!("{backend} {}", words::reading(reading).0))
-            .collect();
-        writeln!(
-            text,
-            "- {}: {}",
-            code(&words::path(&file.path)),
-            inline(&readings.join(", "))
-        )?;
-    }
-    if run.coverage.files.len() > MAX_NAMED {
-        let more = run.coverage.files.len() - MAX_NAMED;
-        writeln!(text, "- and {more} more")?;
-    }
-    for (reason, paths) in words::left_out(run) {
-        let mut names: Vec<String> = paths
-            .iter()
-            .take(MAX_NAMED)
-            .map(|path| code(&words::path(path)))
-            .collect();
-        if paths.len() > MAX_NAMED {
-            names.push(format!("and {} more", paths.len() - MAX_NAMED));
-        }
-        writeln!(
-            text,
-            "- left out ({}): {}",
-            inline(&reason),
-            names.join(", ")
-        )?;
-    }
-    text.push_str("\n</details>\n");
-    Ok(text)
 }
 
 /// Model's or user's text within a line.

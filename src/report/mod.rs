@@ -13,13 +13,19 @@ use crate::gate::Outcome;
 
 mod clean;
 mod excerpt;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod json;
 mod json_text;
 pub mod junit;
+mod level;
 pub mod line_hash;
 pub mod markdown;
 mod memory;
 mod page;
+mod place;
+pub mod rdjsonl;
 mod routing;
 pub mod sarif;
 mod sink;
@@ -47,26 +53,53 @@ pub enum Format {
     Junit,
     /// llmux's own, versioned: `docs/json-report.md`.
     Json,
+    /// Workflow commands of GitHub Actions: annotations.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// reviewdog's diagnostics, one a line.
+    Rdjsonl,
+    /// One page for a browser, with filters.
+    Html,
 }
 
 impl Format {
     /// All, in the order of the documentation.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 9] = [
         Self::Terminal,
         Self::Markdown,
         Self::Sarif,
         Self::Junit,
         Self::Json,
+        Self::Github,
+        Self::Gitlab,
+        Self::Rdjsonl,
+        Self::Html,
     ];
 
+    /// Their words, in the same order.
+    pub const WORDS: [&'static str; Self::ALL.len()] = {
+        let mut words = [""; Self::ALL.len()];
+        let mut at = 0;
+        while at < words.len() {
+            words[at] = Self::ALL[at].as_str();
+            at += 1;
+        }
+        words
+    };
+
     /// The word that flags and configuration use.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Terminal => "terminal",
             Self::Markdown => "markdown",
             Self::Sarif => "sarif",
             Self::Junit => "junit",
             Self::Json => "json",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Rdjsonl => "rdjsonl",
+            Self::Html => "html",
         }
     }
 }
@@ -155,7 +188,7 @@ pub enum Error {
     /// No format of that name.
     #[error(
         "`{word}` is no report format: use {}{}",
-        Format::ALL.map(Format::as_str).join(", "),
+        Format::WORDS.join(", "),
         nearest.map(|format| format!("; did you mean `{format}`?")).unwrap_or_default()
     )]
     UnknownFormat {
@@ -296,5 +329,9 @@ fn write_one(
         Format::Sarif => sarif::write(outcome, None, out),
         Format::Junit => junit::write(outcome, out),
         Format::Json => json::write(outcome, out),
+        Format::Github => github::write(outcome, out),
+        Format::Gitlab => gitlab::write(outcome, out),
+        Format::Rdjsonl => rdjsonl::write(outcome, out),
+        Format::Html => html::write(outcome, out),
     }
 }

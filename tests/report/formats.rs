@@ -21,15 +21,27 @@ fn every_format_of_a_rich_outcome() {
 #[test]
 fn every_format_of_a_second_run() {
     let outcome = sample::judged(sample::remembering_run());
-    for format in [Format::Terminal, Format::Markdown, Format::Json] {
+    for format in [
+        Format::Terminal,
+        Format::Markdown,
+        Format::Json,
+        Format::Html,
+    ] {
         snapshot(&format!("second_{format}"), &text(&outcome, format));
     }
     // Scanners' readers know nothing of suppressions: what is suppressed must not be there.
     let results = sarif_value(&outcome)["runs"][0]["results"].clone();
-    let junit = text(&outcome, Format::Junit);
     for title in ["Key in the source", "One query for each row"] {
         assert!(!results.to_string().contains(title), "{results:#}");
-        assert!(!junit.contains(title), "{junit}");
+        for format in [
+            Format::Junit,
+            Format::Github,
+            Format::Gitlab,
+            Format::Rdjsonl,
+        ] {
+            let report = text(&outcome, format);
+            assert!(!report.contains(title), "{format}: {report}");
+        }
     }
     assert_eq!(results.as_array().unwrap().len(), 6);
 }
@@ -104,7 +116,14 @@ fn every_format_of_a_clean_outcome() {
 #[test]
 fn every_format_of_an_incomplete_outcome() {
     let outcome = incomplete();
-    for format in [Format::Terminal, Format::Markdown, Format::Junit] {
+    for format in [
+        Format::Terminal,
+        Format::Markdown,
+        Format::Junit,
+        Format::Github,
+        Format::Gitlab,
+        Format::Rdjsonl,
+    ] {
         snapshot(&format!("incomplete_{format}"), &text(&outcome, format));
     }
 }
@@ -201,7 +220,7 @@ fn markdown_is_cut_between_blocks_and_says_so() {
         report.starts_with("## llmux\n\n**blocked: 1 critical"),
         "{report}"
     );
-    assert!(report.contains("This report is cut here"), "{report}");
+    assert!(report.contains("This report is cut: it"), "{report}");
 }
 
 #[test]

@@ -36,7 +36,14 @@ fn assert_harmless(outcome: &Outcome) {
         let report = text(outcome, format);
         let found: Vec<char> = report.chars().filter(|c| steers(*c)).collect();
         assert!(found.is_empty(), "{format}: {found:?}");
-        assert_eq!(commands(&report), Vec::<&str>::new(), "{format}");
+        let mut commands = commands(&report);
+        if format == Format::Github {
+            // Commands are what it is; only its own, each whole on its line.
+            let own = super::github::parse(&report).len();
+            commands.retain(|line| !line.starts_with("::"));
+            assert_eq!(report.lines().count(), own + 1, "{report}");
+        }
+        assert_eq!(commands, Vec::<&str>::new(), "{format}");
     }
 }
 
@@ -185,6 +192,13 @@ proptest! {
         let junit = text(&outcome, Format::Junit);
         prop_assert!(quick_junit::Report::deserialize_from_str(&junit).is_ok(), "{}", junit);
         prop_assert!(junit.chars().all(is_xml_char), "{}", junit);
+        super::gitlab::check(&text(&outcome, Format::Gitlab));
+        super::rdjsonl::check(&outcome);
+        super::html::check(&text(&outcome, Format::Html));
+        for max_bytes in [0, 999, 65_536] {
+            let options = llmux::report::markdown::Options { max_bytes, ..Default::default() };
+            prop_assert!(super::markdown_with(&outcome, &options).len() <= max_bytes);
+        }
     }
 }
 

@@ -123,32 +123,24 @@ fn paths_are_relative_uris() {
 }
 
 #[test]
-fn a_rule_is_as_severe_as_its_worst_finding() {
+fn a_security_rule_is_as_severe_as_its_findings_and_another_as_its_worst() {
     let log = sarif_value(&sample::rich());
     let rules = log["runs"][0]["tool"]["driver"]["rules"]
         .as_array()
         .unwrap();
-    let secret = rules
-        .iter()
-        .position(|rule| rule["id"] == "hardcoded-secret")
-        .unwrap();
-    // One finding is high, one medium.
-    assert_eq!(rules[secret]["properties"]["security-severity"], "8.6");
-    assert_eq!(rules[secret]["defaultConfiguration"]["level"], "error");
-    let levels: Vec<&Value> = log["runs"][0]["results"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|result| result["ruleIndex"] == secret)
-        .map(|result| {
-            assert_eq!(result["ruleId"], "hardcoded-secret");
-            &result["level"]
-        })
-        .collect();
-    assert_eq!(levels, ["error", "warning"]);
-    let bug = rules
-        .iter()
-        .find(|rule| rule["id"] == "acme-n-plus-one")
-        .unwrap();
+    let rule = |id: &str| rules.iter().find(|rule| rule["id"] == id).unwrap();
+    // One finding is high, as secrets usually are, one medium.
+    for (id, number, level) in [
+        ("hardcoded-secret", "8.6", "error"),
+        ("hardcoded-secret/medium", "6.4", "warning"),
+    ] {
+        assert_eq!(rule(id)["properties"]["security-severity"], number);
+        assert_eq!(rule(id)["defaultConfiguration"]["level"], level);
+        let results = log["runs"][0]["results"].as_array().unwrap();
+        let own = results.iter().filter(|result| result["ruleId"] == id);
+        let levels: Vec<&Value> = own.map(|result| &result["level"]).collect();
+        assert_eq!(levels, [level]);
+    }
+    let bug = rule("acme-n-plus-one");
     assert!(bug["properties"]["security-severity"].is_null(), "{bug}");
 }

@@ -29,8 +29,8 @@ fn specs_are_read() {
     for text in ["junit", "junit=-"] {
         assert_eq!(spec(text).unwrap().path, None, "{text}");
     }
-    insta::assert_snapshot!(spec("sarrif=x").unwrap_err(), @"`sarrif` is no report format: use terminal, markdown, sarif, junit, json; did you mean `sarif`?");
-    insta::assert_snapshot!(spec("pdf").unwrap_err(), @"`pdf` is no report format: use terminal, markdown, sarif, junit, json");
+    insta::assert_snapshot!(spec("sarrif=x").unwrap_err(), @"`sarrif` is no report format: use terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; did you mean `sarif`?");
+    insta::assert_snapshot!(spec("pdf").unwrap_err(), @"`pdf` is no report format: use terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html");
     insta::assert_snapshot!(spec("json=").unwrap_err(), @"`json=` names no file: write `json=PATH`, or `json` for standard output");
 }
 
@@ -179,6 +179,10 @@ fn reports_for_the_validators() {
         ("rich", rich()),
         ("clean", clean()),
         ("incomplete", super::sample::incomplete()),
+        (
+            "second",
+            super::sample::judged(super::sample::remembering_run()),
+        ),
     ];
     for (name, outcome) in outcomes {
         for (format, extension) in [
@@ -187,11 +191,17 @@ fn reports_for_the_validators() {
             (Format::Json, "json"),
             (Format::Markdown, "md"),
             (Format::Terminal, "txt"),
+            (Format::Github, "github"),
+            (Format::Gitlab, "gitlab.json"),
+            (Format::Rdjsonl, "rdjsonl"),
+            (Format::Html, "html"),
         ] {
             let path = folder.join(format!("{name}.{extension}"));
             let spec = to(format, &path);
             write_all(&outcome, &[spec], Style::default(), &mut Vec::new()).unwrap();
-            assert!(path.metadata().unwrap().len() > 0);
+            // Nothing found and all read is no diagnostic.
+            let is_empty = path.metadata().unwrap().len() == 0;
+            assert_eq!(is_empty, format == Format::Rdjsonl && name == "clean");
         }
     }
 }

@@ -139,7 +139,7 @@ fn shard(text: &str) -> Result<Shard, String> {
 /// How what was said is judged and told.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Judging {
-    /// Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)
+    /// Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)
     #[arg(long, value_name = "FORMAT[=PATH]", help_heading = "Reports")]
     pub report: Vec<report::Spec>,
     /// The same as --report FORMAT

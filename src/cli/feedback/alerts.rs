@@ -94,9 +94,11 @@ impl Alert {
         }
     }
 
+    /// The slug: behind a `/`, a security finding's rule names its severity in SARIF.
     pub(super) fn rule(&self) -> &str {
         let rule = self.rule.as_ref().and_then(|rule| rule.id.as_deref());
-        rule.unwrap_or_default()
+        let id = rule.unwrap_or_default();
+        id.split_once('/').map_or(id, |(slug, _)| slug)
     }
 
     /// Path and first line.

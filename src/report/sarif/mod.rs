@@ -1,9 +1,9 @@
 //! SARIF 2.1.0, as code scanning reads it.
 //!
-//! Only confirmed findings are results. GitHub shows an alert's severity by its
-//! *rule* and ignores votes, so a rule carries the highest severity of its
-//! findings in this report: nothing is shown milder than llmux says, and the
-//! message names the finding's own severity.
+//! Only confirmed findings are results. GitHub shows the severity of a security
+//! alert by its *rule*, and of any other by the result's level; it ignores votes.
+//! So a security rule is written once for each severity that its findings have,
+//! and a rule of another kind once (docs/sarif.md).
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -11,14 +11,15 @@ use std::io::{self, Write};
 use serde_json::json;
 use serde_sarif::sarif;
 
+use super::level::Level;
+use super::place::{Place, Places};
 use super::{clean, json_text, words};
-use crate::change::{Change, RepoPath};
-use crate::engine::{BackendReport, Status};
+use crate::change::RepoPath;
+use crate::engine::{BackendReport, Run, Status};
 use crate::findings::{Finding, Opinion, Severity};
 use crate::gate::{Outcome, Verdict};
 use crate::units::rounded;
 
-pub(super) mod place;
 mod rules;
 
 use rules::Rules;
@@ -29,6 +30,8 @@ const INFORMATION_URI: &str = "https://crates.io/crates/llmux";
 const MAX_RESULTS: usize = 5_000;
 /// Characters of a message; GitHub states no limit, and an upload has one of 10 MB.
 const MAX_MESSAGE: usize = 4_000;
+/// Characters of a snippet.
+const MAX_SNIPPET: usize = 1_000;
 /// Notifications, so that a change of very many files keeps an upload's size.
 const MAX_NOTIFICATIONS: usize = 1_000;
 /// Stands for the top folder of the repository.
@@ -73,7 +76,7 @@ fn log(outcome: &Outcome, category: Option<&str>) -> sarif::Sarif {
             },
         )])),
         invocations: Some(vec![invocation(outcome, left_over)]),
-        results: Some(results(&findings, &rules, &outcome.run.change)),
+        results: Some(results(&findings, &rules, &outcome.run)),
         ..sarif::Run::builder().tool(tool).build()
     };
     sarif::Sarif {
@@ -117,20 +120,21 @@ fn component(name: &str) -> sarif::ToolComponent {
     sarif::ToolComponent::builder().name(name).build()
 }
 
-fn results(findings: &[&Finding], rules: &Rules, change: &Change) -> Vec<sarif::Result> {
-    let mut places = place::Places::new(change);
+fn results(findings: &[&Finding], rules: &Rules, run: &Run) -> Vec<sarif::Result> {
+    let mut places = Places::new(&run.change);
     findings
         .iter()
         .map(|finding| {
             let place = places.of(finding);
+            let id = rules::id(finding, &run.taxonomy);
             sarif::Result {
-                rule_id: Some(rules::id(finding)),
-                rule_index: rules.index(&rules::id(finding)),
+                rule_index: rules.index(&id),
+                rule_id: Some(id),
                 level: Some(level(finding.severity)),
                 locations: Some(vec![sarif::Location {
                     physical_location: Some(sarif::PhysicalLocation {
                         artifact_location: Some(artifact(&finding.location.path)),
-                        region: Some(place.region),
+                        region: Some(region(&place)),
                         ..Default::default()
                     }),
                     ..Default::default()
@@ -147,10 +151,25 @@ fn results(findings: &[&Finding], rules: &Rules, change: &Change) -> Vec<sarif::
 /// GitHub's level: it decides whether a check fails for findings that are not
 /// security findings.
 fn level(severity: Severity) -> sarif::ResultLevel {
-    match severity {
-        Severity::Critical | Severity::High => sarif::ResultLevel::Error,
-        Severity::Medium => sarif::ResultLevel::Warning,
-        Severity::Low | Severity::Note => sarif::ResultLevel::Note,
+    match Level::of(severity) {
+        Level::Error => sarif::ResultLevel::Error,
+        Level::Warning => sarif::ResultLevel::Warning,
+        Level::Note => sarif::ResultLevel::Note,
+    }
+}
+
+fn region(place: &Place) -> sarif::Region {
+    let (span, snippet) = (&place.span, clean::text(&place.text));
+    sarif::Region {
+        start_line: Some(span.start_line.into()),
+        start_column: Some(span.start_column.into()),
+        end_line: Some(span.end_line.into()),
+        end_column: Some(span.end_column.into()),
+        snippet: Some(sarif::ArtifactContent {
+            text: Some(clean::cut(&snippet, MAX_SNIPPET).into_owned()),
+            ..Default::default()
+        }),
+        ..Default::default()
     }
 }
 

@@ -14,12 +14,28 @@ use crate::report::clean;
 const MAX_DESCRIPTION: usize = 1_024;
 /// Characters of a rule's name, by GitHub's limit.
 const MAX_NAME: usize = 255;
+/// The category whose findings GitHub shows as security alerts.
+const SECURITY: &str = "security";
 /// Votes of a finding from which on it is real in about four of five cases.
 const MANY_VOTES: usize = 3;
 
-/// The id that a finding's rule has in the report.
-pub(super) fn id(finding: &Finding) -> String {
-    clean::line(&finding.rule)
+/// What the severity of a rule is taken for that no taxonomy has.
+const UNKNOWN: Severity = Severity::Medium;
+
+/// The id that a finding's rule has in the report: the slug, and behind it the severity where a
+/// security finding has another one than its rule usually has. GitHub shows the severity of
+/// security findings by their rule alone, and knows an alert by this id: so the id follows from
+/// the finding and never from what else was found.
+pub(super) fn id(finding: &Finding, taxonomy: &Taxonomy) -> String {
+    let slug = clean::line(&finding.rule);
+    let known = taxonomy.get(&finding.rule);
+    let category = known.map_or(&finding.category, |rule| &rule.category);
+    let usual = known.map_or(UNKNOWN, |rule| rule.severity);
+    if category == SECURITY && finding.severity != usual {
+        format!("{slug}/{}", finding.severity)
+    } else {
+        slug
+    }
 }
 
 /// The rules of a report, sorted by id.
@@ -49,7 +65,7 @@ impl Rules {
             // Samples of one backend err together.
             let voters = finding.vote.voters.iter().map(|voter| backend_of(voter));
             let precise = voters.collect::<BTreeSet<_>>().len() >= MANY_VOTES;
-            used.entry(id(finding))
+            used.entry(id(finding, taxonomy))
                 .and_modify(|rule| {
                     rule.severity = rule.severity.max(finding.severity);
                     rule.precise &= precise;
@@ -135,7 +151,6 @@ impl Used {
     }
 
     fn properties(&self) -> sarif::PropertyBag {
-        let is_security = self.category == "security";
         let mut tags = vec![clean::line(&self.category)];
         if let Some(cwe) = self.cwe {
             tags.push(format!("external/cwe/cwe-{cwe:03}"));
@@ -154,8 +169,9 @@ impl Used {
                 }),
             ),
         ]);
-        // Its presence makes GitHub treat every result of the rule as a security finding.
-        if is_security {
+        // Its presence makes GitHub show every result of the rule by it, as a security alert. It
+        // has no word for a note: without it, the level shows one.
+        if self.category == SECURITY && self.severity != Severity::Note {
             let score = security_severity(self.score, self.severity);
             properties.insert("security-severity".to_owned(), json!(format!("{score:.1}")));
         }

@@ -1,26 +1,26 @@
-//! Where a result stands: its region, clamped to added lines, and GitHub's hash of its line.
+//! Where a finding is shown: its span, clamped to added lines, and GitHub's hash of its line.
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_sarif::sarif;
-
+use super::{line_hash, words};
 use crate::change::{Change, FileChange, Kind, RepoPath};
 use crate::findings::{Finding, Location};
-use crate::report::{clean, line_hash, words};
 
-/// Characters of a snippet.
-const MAX_SNIPPET: usize = 1_000;
+/// Bytes of a span's text from which on no more lines are added to it.
+const MANY_BYTES: usize = 4_000;
 
-/// A result's place.
-pub(in crate::report) struct Place {
-    pub(in crate::report) region: sarif::Region,
+/// A finding's place.
+pub(super) struct Place {
+    pub(super) span: Span,
+    /// What stands there, or as much of it as a snippet could show.
+    pub(super) text: String,
     /// None where the file's text is not known from its first line on, or not to
     /// its end, as with a patch: GitHub's upload action fills it in.
-    pub(in crate::report) line_hash: Option<String>,
+    pub(super) line_hash: Option<String>,
 }
 
 /// Finds places, and remembers what is costly to compute for a file.
-pub(in crate::report) struct Places<'c> {
+pub(super) struct Places<'c> {
     change: &'c Change,
     files: HashMap<&'c RepoPath, File<'c>>,
 }
@@ -32,15 +32,16 @@ struct File<'c> {
 }
 
 /// Lines and columns, both from 1; the end column is the one after the last character.
-struct Span {
-    start_line: u32,
-    start_column: u32,
-    end_line: u32,
-    end_column: u32,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Span {
+    pub(super) start_line: u32,
+    pub(super) start_column: u32,
+    pub(super) end_line: u32,
+    pub(super) end_column: u32,
 }
 
 impl<'c> Places<'c> {
-    pub(in crate::report) fn new(change: &'c Change) -> Self {
+    pub(super) fn new(change: &'c Change) -> Self {
         Self {
             change,
             files: HashMap::new(),
@@ -48,11 +49,12 @@ impl<'c> Places<'c> {
     }
 
     /// The place of a finding; as the finding has it where its file is not in the change.
-    pub(in crate::report) fn of(&mut self, finding: &Finding) -> Place {
+    pub(super) fn of(&mut self, finding: &Finding) -> Place {
         let location = &finding.location;
         let Some(change) = words::file(self.change, &location.path) else {
             return Place {
-                region: region(&exactly(location), &finding.quote),
+                span: exactly(location),
+                text: finding.quote.clone(),
                 line_hash: None,
             };
         };
@@ -66,7 +68,8 @@ impl<'c> Places<'c> {
             .ok()
             .and_then(|index| file.hashes.get(index).cloned());
         Place {
-            region: region(&span, &file.text(&span)),
+            span,
+            text: file.text(&span),
             line_hash,
         }
     }
@@ -132,7 +135,7 @@ impl<'c> File<'c> {
         u32::try_from(line.chars().count()).unwrap_or(u32::MAX - 1)
     }
 
-    /// The text of a span, as far as a snippet shows it.
+    /// The text of a span, as far as any report shows it.
     fn text(&self, span: &Span) -> String {
         let mut text = String::new();
         for number in span.start_line..=span.end_line {
@@ -151,7 +154,7 @@ impl<'c> File<'c> {
                 0
             };
             text.extend(line.chars().take(until).skip(from));
-            if text.len() > 4 * MAX_SNIPPET {
+            if text.len() > MANY_BYTES {
                 break;
             }
         }
@@ -164,8 +167,8 @@ fn index(column: u32) -> usize {
     usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX)
 }
 
-/// A location with what SARIF requires: lines and columns from 1, the end not before the start.
-fn exactly(location: &Location) -> Span {
+/// A location with what readers require: lines and columns from 1, the end not before the start.
+pub(super) fn exactly(location: &Location) -> Span {
     let start_line = location.start_line.max(1);
     let start_column = location.start_column.max(1);
     let end_line = location.end_line.max(start_line);
@@ -179,20 +182,5 @@ fn exactly(location: &Location) -> Span {
         start_column,
         end_line,
         end_column: location.end_column.max(least),
-    }
-}
-
-fn region(span: &Span, text: &str) -> sarif::Region {
-    let snippet = clean::text(text);
-    sarif::Region {
-        start_line: Some(span.start_line.into()),
-        start_column: Some(span.start_column.into()),
-        end_line: Some(span.end_line.into()),
-        end_column: Some(span.end_column.into()),
-        snippet: Some(sarif::ArtifactContent {
-            text: Some(clean::cut(&snippet, MAX_SNIPPET).into_owned()),
-            ..Default::default()
-        }),
-        ..Default::default()
     }
 }
