@@ -5,6 +5,7 @@
 
 pub mod backends;
 pub mod change;
+pub mod clean;
 pub mod cli;
 pub mod config;
 pub mod context;

@@ -256,7 +256,7 @@ impl Page<'_> {
             Some(url) => format!(
                 "[{shown}]({}/{}#L{}-L{})",
                 url.trim_end_matches('/'),
-                clean::uri_path(&location.path),
+                clean::uri_path(location.path.as_bstr()),
                 location.start_line,
                 location.end_line.max(location.start_line)
             ),
