@@ -12,6 +12,7 @@ pub mod context;
 pub mod engine;
 pub mod eval;
 pub mod findings;
+pub mod forge;
 pub mod gate;
 pub mod html;
 pub mod report;
