@@ -238,7 +238,7 @@ fn untag(repo: &gix::Repository, id: ObjectId, rev: &str) -> Result<(ObjectKind,
 }
 
 /// The best common ancestor of two commits, each with its name for the message.
-fn merge_base(
+pub(super) fn merge_base(
     repo: &gix::Repository,
     one: (&str, ObjectId),
     other: (&str, ObjectId),

@@ -5,6 +5,7 @@
 //! and slugs in llmux' own marks are read.
 
 mod client;
+mod fetch;
 pub mod github;
 pub mod marker;
 pub mod place;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use crate::backends::Environment;
 
 pub use client::Failure;
+pub use fetch::{FetchError, Origin, fetch};
 pub use posting::{Comment, MAX_COMMENTS, Words, comments};
 pub use since::{Earlier, Fate, Since, compare};
 pub use suggestion::Suggestion;

@@ -1,5 +1,6 @@
 //! What is to be said on a pull request, and where: made of an outcome alone.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::marker::Mark;
@@ -17,8 +18,8 @@ pub const MAX_COMMENTS: usize = 300;
 /// What is said of a run in words, whoever writes them.
 pub trait Words {
     /// The whole report in Markdown, in so many bytes at most, with the sentences of `lead` below
-    /// the verdict. Of the findings that `elsewhere` names it need not say more than one line each.
-    fn page(&self, lead: &[String], elsewhere: &dyn Fn(&Finding) -> bool, most: usize) -> String;
+    /// the verdict. Of the findings whose fingerprints are `elsewhere` one line each is enough.
+    fn page(&self, lead: &[String], elsewhere: &BTreeSet<String>, most: usize) -> String;
 
     /// One finding in Markdown, as it stands beside its lines; without its suggestion.
     fn comment(&self, finding: &Finding) -> String;

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::api::{Api, PullRequest};
 use super::batch::{Ready, Said};
 use super::graphql::{Note, Thread};
-use crate::findings::Finding;
 use crate::forge::client::Failure;
 use crate::forge::marker::{Mark, State, is_review};
 use crate::forge::posting::{Words, comments, shortened};
@@ -281,10 +280,7 @@ impl Review<'_> {
             short(self.commit),
             since.state(self.outcome, self.commit).line()
         );
-        let elsewhere = |finding: &Finding| {
-            let fingerprint = &finding.fingerprint;
-            said.posted.contains(fingerprint) || since.told.contains(fingerprint)
-        };
+        let elsewhere = said.posted.union(&since.told).cloned().collect();
         let page = self.words.page(&lead, &elsewhere, MAX_BODY - end.len());
         format!("{page}{end}")
     }
