@@ -10,13 +10,13 @@ use super::posting::Posting;
 use super::runtime::Runtime;
 use super::screen::Screen;
 use super::settings::{self, Place};
-use crate::change::{self, Source};
+use crate::change::{self, Project, Source};
 use crate::forge::github::{self, Api, Runner};
 use crate::forge::{self, Origin};
 
 /// `llmux review`.
 pub(super) fn review(args: &PullRequest, global: &Global, screen: &Screen) -> Result<Exit, Error> {
-    let here = Place::find()?;
+    let here = Place::here()?;
     let environment = settings::environment();
     let runner = Runner::of(&environment);
     let remote = change::remote_name(&here.dir);
@@ -43,6 +43,9 @@ pub(super) fn review(args: &PullRequest, global: &Global, screen: &Screen) -> Re
         Ok(fetched) => fetched?,
         Err(signal) => return Ok(signal),
     }
+    // Whoever asks for a merge must not set how it is reviewed.
+    let owners = Project::at(&here.dir, &pull.base)?;
+    let here = here.with(owners);
     let work = Work {
         workflow: "diff",
         values: &BTreeMap::new(),
