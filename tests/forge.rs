@@ -1,6 +1,7 @@
 //! `llmux review` through the binary, against GitHub on loopback.
 
 mod events;
+mod limits;
 mod pushes;
 
 use std::fs;
