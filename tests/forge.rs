@@ -1,8 +1,11 @@
 //! `llmux review` through the binary, against GitHub on loopback.
 
 mod events;
+mod fetching;
+mod hostile;
 mod limits;
 mod pushes;
+mod suggestions;
 
 use std::fs;
 use std::sync::{Arc, Mutex};
@@ -96,6 +99,19 @@ impl Scene {
             .env("GITHUB_TOKEN", TOKEN)
             .env("LLMUX_FORGE_PAUSE_MS", "1");
         command
+    }
+
+    /// Of a text that was posted. Commits differ with the version of git that made them; they are
+    /// left out.
+    fn snapshot(&self, name: &str, text: &str) {
+        let mut text = text.to_owned();
+        for commit in self.repo.git(&["log", "--all", "--format=%H"]).lines() {
+            text = text.replace(commit, "COMMIT");
+            text = text.replace(&commit[..7], "COMMIT");
+        }
+        let fingerprint = regex::Regex::new("[0-9a-f]{32}").unwrap();
+        let text = fingerprint.replace_all(&text, "FINGERPRINT");
+        insta::assert_snapshot!(name, text.replace(&self.hub.uri(), "http://GITHUB"));
     }
 
     fn review(&self, args: &[&str]) -> End {

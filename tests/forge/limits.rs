@@ -63,11 +63,12 @@ async fn a_hundred_comments_come_in_reviews_of_thirty() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_refused_comment_loses_no_other() {
-    let text: String = (1..=40)
+    // Far from each other, so that no two are taken for one.
+    let text: String = (1..=240)
         .map(|at| format!("value_{at} = items[{at}]\n"))
         .collect();
     let scene = Scene::new(&[("README.md", "# x\n")], &[("a.py", &text)]).await;
-    let lines = [1, 8, 15, 22, 29, 36];
+    let lines = [1, 41, 81, 121, 161, 201];
     let claims = lines.map(|at| {
         claim(
             "a.py",
@@ -77,16 +78,16 @@ async fn one_refused_comment_loses_no_other() {
         )
     });
     scene.finds(json!(claims));
-    scene.hub.state().spoiled.insert(15);
+    scene.hub.state().spoiled.insert(81);
     let end = scene.review(&["7"]);
     assert_eq!(end.code, Some(14), "{}", end.err);
     let state = scene.hub.state();
     let mut posted: Vec<_> = state.threads.iter().filter_map(|it| it.line).collect();
     posted.sort_unstable();
-    assert_eq!(posted, [1, 8, 22, 29, 36]);
+    assert_eq!(posted, [1, 41, 121, 161, 201]);
     let summary = state.summaries()[0];
-    assert!(summary.contains("Wrong number 15, and why."), "{summary}");
-    assert!(!summary.contains("Wrong number 8, and why."), "{summary}");
+    assert!(summary.contains("Wrong number 81, and why."), "{summary}");
+    assert!(!summary.contains("Wrong number 41, and why."), "{summary}");
     assert!(
         summary.contains("1 of the comments on lines could not be posted"),
         "{summary}"

@@ -39,20 +39,6 @@ fn open(state: &State) -> Vec<&Thread> {
     state.threads.iter().filter(|it| !it.resolved).collect()
 }
 
-/// Commits differ with the version of git that made them; they are left out.
-fn snapshot(name: &str, scene: &Scene, text: &str) {
-    let mut text = text.to_owned();
-    for commit in scene.repo.git(&["log", "--all", "--format=%H"]).lines() {
-        text = text
-            .replace(commit, "COMMIT")
-            .replace(&commit[..7], "COMMIT");
-    }
-    let uri = scene.hub.uri();
-    let fingerprint = regex::Regex::new("[0-9a-f]{32}").unwrap();
-    let text = fingerprint.replace_all(&text, "FINGERPRINT");
-    insta::assert_snapshot!(name, text.replace(&uri, "http://GITHUB"));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn one_review_with_a_comment_on_its_line_and_one_summary() {
     let scene = scene().await;
@@ -82,9 +68,9 @@ async fn one_review_with_a_comment_on_its_line_and_one_summary() {
         end.out.contains("Index past the end"),
         "the report is written too"
     );
-    snapshot("forge_comment", &scene, &thread.body);
-    snapshot("forge_summary", &scene, summary);
-    snapshot("forge_review", &scene, &state.reviews[0].body);
+    scene.snapshot("forge_comment", &thread.body);
+    scene.snapshot("forge_summary", summary);
+    scene.snapshot("forge_review", &state.reviews[0].body);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -120,8 +106,8 @@ async fn a_second_push_says_what_is_new_and_marks_what_is_fixed() {
             "{summary}"
         );
         assert!(!state.reviews[0].minimized, "a comment of it is open");
-        snapshot("forge_comment_fixed", &scene, &fixed.body);
-        snapshot("forge_summary_second", &scene, summary);
+        scene.snapshot("forge_comment_fixed", &fixed.body);
+        scene.snapshot("forge_summary_second", summary);
     }
 
     scene.push(&[("a.py", BEFORE), ("b.py", "x = 1\n")]);

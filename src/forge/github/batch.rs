@@ -95,7 +95,7 @@ impl Api {
         };
         let short = commit.get(..7).unwrap_or(commit);
         let body = format!(
-            "llmux has {count} on `{short}`. The verdict is in its summary above or below.\n\n{REVIEW}\n"
+            "llmux has {count} on `{short}`. Its summary on this page has the verdict.\n\n{REVIEW}\n"
         );
         self.review(number, commit, &body, &comments).await
     }
