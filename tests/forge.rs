@@ -4,6 +4,7 @@ mod events;
 mod fetching;
 mod hostile;
 mod limits;
+mod parts;
 mod pushes;
 mod suggestions;
 

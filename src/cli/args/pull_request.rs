@@ -1,5 +1,7 @@
 //! `llmux review`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 use super::Review;
@@ -22,6 +24,14 @@ pub struct PullRequest {
         help_heading = "Reports"
     )]
     pub post: Post,
+    /// Ask no model: tell and post what this part file says, which another job wrote with --part; needs no clone (repeatable, for all shards of a run)
+    #[arg(
+        long,
+        value_name = "PART",
+        conflicts_with_all = ["include", "exclude", "part", "shard", "dry_run", "refresh", "record", "replay", "backend", "team"],
+        help_heading = "Shards"
+    )]
+    pub from: Vec<PathBuf>,
     /// Review only paths that match (repeatable)
     #[arg(long, value_name = "GLOB", help_heading = "Scope")]
     pub include: Vec<String>,
