@@ -2,7 +2,8 @@
 # Holds SARIF and JUnit reports against the validators of those who read them:
 # Microsoft's SARIF validator with GitHub's rules, the SARIF JSON schema, the
 # JUnit schema that Jenkins publishes; and the page and counters of `llmux stats`
-# against Chromium and promtool (tests/stats-html.sh).
+# against Chromium and promtool (tests/stats-html.sh); and what `llmux review` asks of GitHub
+# against GitHub's own descriptions (tests/github-api.sh).
 #
 #   tests/conformance.sh        reports that llmux makes of small repositories
 #   tests/conformance.sh DIR    every *.sarif, *.xml and *.json in DIR
@@ -244,4 +245,5 @@ else
     LLMUX=$llmux CONFORMANCE_DIR=$cache "$root/tests/stats-html.sh"
     # The action, the workflows and the installer against their own checkers.
     LLMUX=$llmux "$root/tests/action.sh"
+    LLMUX=$llmux CONFORMANCE_DIR=$cache "$root/tests/github-api.sh"
 fi

@@ -5,6 +5,7 @@ mod fetching;
 mod hostile;
 mod limits;
 mod parts;
+mod places;
 mod pushes;
 mod suggestions;
 

@@ -221,7 +221,7 @@ impl Client {
             )));
         };
         pace.patience = left;
-        tracing::info!(
+        tracing::warn!(
             "{} takes no more for now; waiting for {}s",
             self.host(),
             pause.as_secs()

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Scene, claim};
-use crate::support::github::{OWN, State, Thread};
+use crate::support::github::{Note, OWN, State, Thread};
 
 const BEFORE: &str =
     "def first(items):\n    return items[0]\n\n\ndef last(items):\n    return items[-1]\n";
@@ -253,6 +253,27 @@ async fn a_token_that_may_not_resolve_marks_the_text_once() {
             .filter(|(_, what)| what.ends_with("Resolve"));
         assert_eq!(tries.count(), 1);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn own_comments_are_found_among_hundreds_of_others() {
+    let scene = scene().await;
+    scene.finds(json!([last()]));
+    {
+        let mut state = scene.hub.state();
+        let others = (0..230).map(|at| Note {
+            author: format!("person-{at}"),
+            body: "Looks good to me.".to_owned(),
+        });
+        state.notes.extend(others);
+    }
+    scene.review(&["7"]);
+    scene.push(&[("b.py", "x = 1\n")]);
+    let end = scene.review(&["7"]);
+    assert_eq!(end.code, Some(14), "{}", end.err);
+    let state = scene.hub.state();
+    assert_eq!(state.summaries().len(), 1);
+    assert_eq!(state.threads.len(), 1);
 }
 
 /// Whoever else writes such marks is not taken for llmux.

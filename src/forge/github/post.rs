@@ -72,19 +72,17 @@ impl Review<'_> {
         let since = compare(self.outcome, &earlier, state);
         let mut notes = Vec::new();
         let mut said = Said::default();
+        let mut failure = None;
         if self.post == Post::Review {
             said = self.say(api, &since).await;
-            if said.failure.is_none() {
-                let over = self
-                    .close(api, &since, &standing.threads, &mut notes)
-                    .await?;
-                self.fold(api, &standing.threads, &over, !said.posted.is_empty())
-                    .await?;
+            failure = said.failure.take();
+            if failure.is_none() {
+                failure = self.tidy(api, &standing.threads, &since, &said, &mut notes).await.err();
             }
         }
+        // It says what became of the comments, also where that is little.
         let url = self.summarize(api, &pull, &standing, &since, &said).await;
-        // What the comments met says more than what the summary met after it.
-        match (said.failure, url) {
+        match (failure, url) {
             (None, url) => Ok(Ended::Posted { url: url?, notes }),
             (Some(Failure::Denied(why) | Failure::NotFound(why)), Ok(url)) => {
                 notes.push(format!("no comments on lines: {why}"));
@@ -127,35 +125,49 @@ impl Review<'_> {
     }
 
     /// Marks comments as over: in their text, since the right to resolve a thread is seldom
-    /// given, and as resolved. The threads that are over.
-    async fn close<'t>(
+    /// given, and as resolved; and folds own reviews that nothing is open of any more.
+    async fn tidy(
         &self,
         api: &Api,
+        threads: &[(Thread, Mark)],
         since: &Since,
-        threads: &'t [(Thread, Mark)],
+        said: &Said,
         notes: &mut Vec<String>,
-    ) -> Result<BTreeSet<&'t str>, Failure> {
+    ) -> Result<(), Failure> {
         let mut over = BTreeSet::new();
         let mut may_resolve = true;
         for (index, fate) in since.over.iter().take(MAX_OVER) {
             let (thread, mark) = &threads[*index];
             let body = self.over(thread, mark, *fate);
-            api.edit_comment(&thread.comment, &body).await?;
-            over.insert(thread.id.as_str());
-            if may_resolve {
-                match api.resolve(&thread.id).await {
-                    Ok(()) => {}
-                    Err(Failure::Denied(why)) => {
-                        may_resolve = false;
-                        notes.push(format!(
-                            "threads that are over are marked in their text alone: {why}; `contents: write` lets llmux resolve them"
-                        ));
-                    }
-                    Err(failure) => return Err(failure),
+            match api.edit_comment(&thread.comment, &body).await {
+                Ok(()) => over.insert(thread.id.as_str()),
+                // Somebody has deleted it.
+                Err(Failure::NotFound(_)) => continue,
+                Err(Failure::Denied(why)) => {
+                    notes.push(format!("comments that are over stay as they are: {why}"));
+                    return Ok(());
                 }
+                Err(failure) => return Err(failure),
+            };
+            if !may_resolve {
+                continue;
+            }
+            match api.resolve(&thread.id).await {
+                Ok(()) | Err(Failure::NotFound(_)) => {}
+                Err(Failure::Denied(why)) => {
+                    may_resolve = false;
+                    notes.push(format!(
+                        "threads that are over are marked in their text alone: {why}; \
+                         `contents: write` lets llmux resolve them"
+                    ));
+                }
+                Err(failure) => return Err(failure),
             }
         }
-        Ok(over)
+        if over.is_empty() && said.posted.is_empty() {
+            return Ok(());
+        }
+        self.fold(api, threads, &over).await
     }
 
     /// The text of a comment that is over.
@@ -179,17 +191,12 @@ impl Review<'_> {
         format!("{}{end}", shortened(&text, room, self.run_url.as_deref()))
     }
 
-    /// Folds own reviews that nothing is open of any more.
     async fn fold(
         &self,
         api: &Api,
         threads: &[(Thread, Mark)],
         over: &BTreeSet<&str>,
-        has_new: bool,
     ) -> Result<(), Failure> {
-        if over.is_empty() && !has_new {
-            return Ok(());
-        }
         let is_closed = |thread: &Thread, mark: &Mark| {
             thread.resolved || mark.over || over.contains(thread.id.as_str())
         };
@@ -209,7 +216,7 @@ impl Review<'_> {
             if is_over && is_review(&review.body) && !review.is_minimized {
                 match api.minimize(id).await {
                     // It is only tidier so.
-                    Err(Failure::Denied(why)) => {
+                    Err(Failure::Denied(why) | Failure::NotFound(why)) => {
                         tracing::info!("reviews that are over stay as they are: {why}");
                         break;
                     }
