@@ -82,7 +82,7 @@ impl Scene {
         }
         self.repo.commit("again");
         let head = self.repo.git(&["rev-parse", "HEAD"]);
-        self.hub.state().head = head.trim().to_owned();
+        head.trim().clone_into(&mut self.hub.state().head);
     }
 
     fn command(&self, args: &[&str]) -> assert_cmd::Command {

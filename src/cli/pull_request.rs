@@ -23,7 +23,7 @@ pub(super) fn review(args: &PullRequest, global: &Global, screen: &Screen) -> Re
     let environment = settings::environment();
     let runner = Runner::of(&environment);
     let remote = change::remote_name(&here.dir);
-    let request = github::request(args.pull_request.as_deref(), remote.as_deref(), &runner)
+    let request = github::request(args.pr.as_deref(), remote.as_deref(), &runner)
         .map_err(|error| Error::Usage(error.to_string()))?;
     let api = Api::new(request.repository, &runner, &environment).map_err(Error::Usage)?;
     let runtime = Runtime::start()?;

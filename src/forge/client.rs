@@ -266,9 +266,10 @@ impl Client {
         let words = self.link.hide(&words(&answer.body));
         let words = clean::log_line(&words);
         let words = clean::cut(&words, MAX_SAID);
-        match words.is_empty() {
-            true => format!("status {}", answer.status),
-            false => format!("status {}: {words}", answer.status),
+        if words.is_empty() {
+            format!("status {}", answer.status)
+        } else {
+            format!("status {}: {words}", answer.status)
         }
     }
 }

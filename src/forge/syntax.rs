@@ -41,9 +41,9 @@ fn parses_one(parser: &mut Parser, text: &str) -> bool {
     let mut rest = |at: usize, _| text.as_bytes().get(at..).unwrap_or_default();
     let tree = parser.parse_with_options(&mut rest, None, Some(options));
     // A missing node counts as an error there.
-    let parses = tree.is_some_and(|tree| !tree.root_node().has_error());
+    let is_whole = tree.is_some_and(|tree| !tree.root_node().has_error());
     parser.reset();
-    parses
+    is_whole
 }
 
 fn language(path: &RepoPath) -> Option<Language> {

@@ -14,11 +14,12 @@ fn clone(scene: &Scene, commits: usize) -> std::path::PathBuf {
             .repo
             .git(&["commit", "-q", "--allow-empty", "-m", &format!("{at}")]);
     }
-    scene.hub.state().head = scene.repo.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    let tip = || scene.repo.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    scene.hub.state().head = tip();
     // The base goes on too.
     scene.repo.git(&["switch", "-q", "base"]);
     scene.repo.commit("on the base");
-    scene.hub.state().base = scene.repo.git(&["rev-parse", "HEAD"]).trim().to_owned();
+    scene.hub.state().base = tip();
     scene.repo.git(&["switch", "-q", "main"]);
     let dir = scene.repo.outside("clone");
     let from = format!("file://{}", scene.repo.dir().display());

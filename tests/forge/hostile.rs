@@ -1,5 +1,7 @@
 //! Text of models and of the change, which nobody on the page is to obey.
 
+use llmux::forge::marker::{Mark, State, is_review};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{Scene, claim};
@@ -140,4 +142,53 @@ async fn bodies_are_cut_to_size_with_a_link_to_the_rest() {
         assert!(thread.body.len() <= 65_536);
         assert!(thread.body.trim_end().ends_with("off-by-one -->"));
     }
+}
+
+/// Marks of the shape that is written, and all that is nearly one.
+fn bodies() -> impl Strategy<Value = String> {
+    let word = "llmux:(finding|summary|review)|v[12]|[0-9a-f]{32}|[0-9a-f]{40}|off-by-one|over|[<>@ -]{1,4}";
+    let line = proptest::collection::vec(word, 0..8)
+        .prop_map(|words| format!("<!-- {} -->", words.join(" ")));
+    let text =
+        proptest::collection::vec("[a-z@<\\n\\r ]{0,20}", 0..3).prop_map(|lines| lines.join("\n"));
+    (text, line, "[ \\n]{0,3}").prop_map(|(text, line, end)| format!("{text}\n{line}{end}"))
+}
+
+proptest! {
+    #[test]
+    fn of_a_mark_nothing_is_taken_but_hashes_and_slugs(body in bodies()) {
+        if let Some(mark) = Mark::read(&body) {
+            prop_assert_eq!(mark.fingerprint.len(), 32);
+            prop_assert!(mark.rule.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
+            prop_assert_eq!(Mark::read(&mark.line()), Some(mark));
+        }
+        if let Some(state) = State::read(&body) {
+            prop_assert_eq!(state.commit.len(), 40);
+            prop_assert_eq!(State::read(&state.line()), Some(state));
+        }
+        let _ = is_review(&body);
+    }
+}
+
+#[test]
+fn a_mark_counts_in_the_last_line_alone() {
+    let mark = Mark {
+        fingerprint: "0123456789abcdef0123456789abcdef".to_owned(),
+        rule: "off-by-one".to_owned(),
+        over: false,
+    };
+    assert_eq!(
+        Mark::read(&format!("text\n\n{}\n", mark.line())),
+        Some(mark.clone())
+    );
+    assert_eq!(Mark::read(&format!("{}\ntext", mark.line())), None);
+    assert_eq!(Mark::read(&format!("text {}", mark.line())), None);
+    assert_eq!(Mark::read(&mark.line().replace("v1", "v2")), None);
+    let many = State {
+        commit: "0".repeat(40),
+        findings: (0..600).map(|at| format!("{at:032x}")).collect(),
+    };
+    let line = many.line();
+    assert!(line.len() < 20_000, "{}", line.len());
+    assert_eq!(State::read(&line).unwrap().findings.len(), 500);
 }

@@ -12,7 +12,7 @@ fn file() -> std::sync::Arc<llmux::change::FileChange> {
     repo.write("a.txt", &lines.concat());
     repo.commit("before");
     let mut after = lines.clone();
-    after[1] = "another line\n".to_owned();
+    after[1] = String::from("another line\n");
     after.remove(19);
     after.insert(20, "one more\n".to_owned());
     repo.write("a.txt", &after.concat());
@@ -26,7 +26,12 @@ fn file() -> std::sync::Arc<llmux::change::FileChange> {
         vendored: true,
         minified: true,
     };
-    let change = read(&repo.dir(), &Source::Range(Some("HEAD~1".to_owned())), &settings).unwrap();
+    let change = read(
+        &repo.dir(),
+        &Source::Range(Some("HEAD~1".to_owned())),
+        &settings,
+    )
+    .unwrap();
     change.files[0].clone()
 }
 

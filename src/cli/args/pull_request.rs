@@ -12,7 +12,7 @@ use super::Review;
 pub struct PullRequest {
     /// The pull request: its number or URL; without, that of the CI event
     #[arg(value_name = "PR")]
-    pub pull_request: Option<String>,
+    pub pr: Option<String>,
     /// What is posted: a summary and comments on lines, the summary alone, or nothing
     #[arg(
         long,

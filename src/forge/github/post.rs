@@ -77,7 +77,10 @@ impl Review<'_> {
             said = self.say(api, &since).await;
             failure = said.failure.take();
             if failure.is_none() {
-                failure = self.tidy(api, &standing.threads, &since, &said, &mut notes).await.err();
+                failure = self
+                    .tidy(api, &standing.threads, &since, &said, &mut notes)
+                    .await
+                    .err();
             }
         }
         // It says what became of the comments, also where that is little.
