@@ -12,6 +12,7 @@ pub mod place;
 mod posting;
 mod since;
 mod suggestion;
+mod summary;
 mod syntax;
 
 use std::time::Duration;

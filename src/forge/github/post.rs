@@ -7,8 +7,9 @@ use super::batch::{Ready, Said};
 use super::graphql::{Note, Thread};
 use crate::forge::client::Failure;
 use crate::forge::marker::{Mark, State, is_review};
-use crate::forge::posting::{Words, comments, shortened};
-use crate::forge::since::{Earlier, Fate, Since, compare};
+use crate::forge::posting::{Words, comments};
+use crate::forge::since::{Earlier, Since, compare};
+use crate::forge::summary::{Summary, over_text};
 use crate::forge::{Ended, MAX_BODY, Post};
 use crate::gate::Outcome;
 
@@ -141,7 +142,13 @@ impl Review<'_> {
         let mut may_resolve = true;
         for (index, fate) in since.over.iter().take(MAX_OVER) {
             let (thread, mark) = &threads[*index];
-            let body = self.over(thread, mark, *fate);
+            let body = over_text(
+                &thread.body,
+                mark,
+                *fate,
+                self.commit,
+                self.run_url.as_deref(),
+            );
             match api.edit_comment(&thread.comment, &body).await {
                 Ok(()) => over.insert(thread.id.as_str()),
                 // Somebody has deleted it.
@@ -171,27 +178,6 @@ impl Review<'_> {
             return Ok(());
         }
         self.fold(api, threads, &over).await
-    }
-
-    /// The text of a comment that is over.
-    fn over(&self, thread: &Thread, mark: &Mark, fate: Fate) -> String {
-        let word = match fate {
-            Fate::Withdrawn => "No longer confirmed",
-            Fate::Fixed | Fate::NotSeen => "Fixed",
-        };
-        let short = self.commit.get(..7).unwrap_or(self.commit);
-        let end = Mark {
-            over: true,
-            ..mark.clone()
-        };
-        let end = format!("\n\n{}\n", end.line());
-        let said = thread.body.trim_end().strip_suffix(&mark.line());
-        let text = format!(
-            "**{word}** as of `{short}`.\n\n{}",
-            said.unwrap_or_default().trim_end()
-        );
-        let room = MAX_BODY - end.len();
-        format!("{}{end}", shortened(&text, room, self.run_url.as_deref()))
     }
 
     async fn fold(
@@ -239,7 +225,18 @@ impl Review<'_> {
         since: &Since,
         said: &Said,
     ) -> Result<String, Failure> {
-        let body = self.summary(pull, since, said);
+        let body = Summary {
+            outcome: self.outcome,
+            words: self.words,
+            commit: self.commit,
+            head: &pull.head,
+            since,
+            posted: &said.posted,
+            refused: said.refused,
+            refusal: said.refusal.as_deref(),
+            run_url: self.run_url.as_deref(),
+        }
+        .text();
         match &standing.summary {
             Some((note, _)) if note.body.trim_end() == body.trim_end() => Ok(note.url.clone()),
             Some((note, _)) => {
@@ -262,37 +259,6 @@ impl Review<'_> {
                 done => done,
             },
         }
-    }
-
-    fn summary(&self, pull: &PullRequest, since: &Since, said: &Said) -> String {
-        let short = |commit: &str| commit.get(..7).unwrap_or(commit).to_owned();
-        let mut lead: Vec<String> = since.sentence().into_iter().collect();
-        if pull.head != self.commit {
-            lead.push(format!(
-                "Reviewed is `{}`; the pull request has gone on to `{}`",
-                short(self.commit),
-                short(&pull.head)
-            ));
-        }
-        if said.refused > 0 {
-            let why = said.refusal.as_deref().unwrap_or_default();
-            lead.push(format!(
-                "{} of the comments on lines could not be posted there and stand below: {why}",
-                said.refused
-            ));
-        }
-        let run = self.run_url.as_ref();
-        let run = run.map_or_else(String::new, |url| {
-            format!(" · [the run]({url}) has everything")
-        });
-        let end = format!(
-            "\n_Reviewed: `{}`{run}_\n\n{}\n",
-            short(self.commit),
-            since.state(self.outcome, self.commit).line()
-        );
-        let elsewhere = said.posted.union(&since.told).cloned().collect();
-        let page = self.words.page(&lead, &elsewhere, MAX_BODY - end.len());
-        format!("{page}{end}")
     }
 }
 
