@@ -5,12 +5,14 @@
 
 pub mod backends;
 pub mod change;
+pub mod clean;
 pub mod cli;
 pub mod config;
 pub mod context;
 pub mod engine;
 pub mod eval;
 pub mod findings;
+pub mod forge;
 pub mod gate;
 pub mod html;
 pub mod report;

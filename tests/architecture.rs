@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["workflow", "findings", "store"],
     &["context", "backends"],
     &["change"],
-    &["html", "units"],
+    &["clean", "html", "units"],
 ];
 
 fn floor(room: &str) -> Option<usize> {

@@ -1,12 +1,11 @@
 #!/usr/bin/env bash
 # Holds SARIF and JUnit reports against the validators of those who read them:
 # Microsoft's SARIF validator with GitHub's rules, the SARIF JSON schema, the
-# JUnit schema that Jenkins publishes; and the page and counters of `llmux stats`
-# against Chromium and promtool (tests/stats-html.sh); manual pages, completions and
-# the configuration's schema (tests/generated.sh); hooks (tests/pre-commit.sh).
 # JUnit schema that Jenkins publishes; reports for reviewdog and GitLab against the schemas in
 # tests/fixtures/schemas; the page of a review against Chromium (tests/report-html.sh), and the
-# page and counters of `llmux stats` against Chromium and promtool (tests/stats-html.sh).
+# page and counters of `llmux stats` against Chromium and promtool (tests/stats-html.sh); manual
+# pages, completions and the configuration's schema (tests/generated.sh); hooks
+# (tests/pre-commit.sh); the action (tests/action.sh); requests to GitHub (tests/github-api.sh).
 #
 #   tests/conformance.sh        reports that llmux makes of small repositories
 #   tests/conformance.sh DIR    every *.sarif, *.xml, *.json and *.rdjsonl in DIR
@@ -285,4 +284,5 @@ else
     LLMUX=$llmux "$root/tests/action.sh"
     LLMUX=$llmux CONFORMANCE_DIR=$cache "$root/tests/generated.sh"
     LLMUX=$llmux CONFORMANCE_DIR=$cache "$root/tests/pre-commit.sh"
+    LLMUX=$llmux CONFORMANCE_DIR=$cache "$root/tests/github-api.sh"
 fi

@@ -17,6 +17,7 @@ mod eval;
 mod faults;
 mod feedback;
 mod findings;
+mod forge;
 mod generated;
 mod hooks;
 mod promises;

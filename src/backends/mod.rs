@@ -34,7 +34,7 @@ pub use call::{CallError, ErrorKind, Limits, Prompt, Reply, Request, Stop, Usage
 pub use command::guard;
 pub use detect::{detect, detection_rank};
 pub use environment::Environment;
-pub use http::{is_listed, unlisted};
+pub use http::{Answer, Call, Link, NoAnswer, is_listed, unlisted};
 pub use inspect::{Inspection, KeyState};
 pub use presets::{complete, own_bytes, presets};
 pub use prices::{Listed, list_price, listed_models};

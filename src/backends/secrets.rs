@@ -50,6 +50,13 @@ impl Secrets {
         )
     }
 
+    /// A token for a server that is no model, and the passwords of proxies.
+    pub(super) fn of_token(token: Option<&str>, environment: &Environment) -> Self {
+        let proxies = PROXIES.iter().filter_map(|name| environment.text(name));
+        let token = token.map(str::to_owned).into_iter();
+        Self::new(token.chain(proxies.flat_map(|url| passwords(&url))))
+    }
+
     fn new(values: impl Iterator<Item = String>) -> Self {
         let mut values: Vec<_> = values.filter(|value| value.len() >= SHORTEST).collect();
         values.sort();

@@ -44,7 +44,7 @@ pub use past::{Since, file_at, gone, since};
 pub use patch::parse as parse_patch;
 pub use project::{Entry, Project};
 pub use read::read;
-pub use remote::remote_name;
+pub use remote::{Reach, reach, remote_name, remotes};
 pub use scope::Globs;
 pub use survey::{DefaultRange, Survey, default_range, survey};
 pub use text::{Fragment, Text};

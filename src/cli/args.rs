@@ -6,10 +6,12 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
 mod feedback;
+mod pull_request;
 mod review;
 mod stats;
 
 pub(super) use feedback::{Feedback, Word};
+pub(super) use pull_request::{Post, PullRequest};
 pub(super) use review::{Change, Choice, Judging, Refresh, Review, Shard};
 pub(super) use stats::{Stats, StatsFormat};
 
@@ -49,6 +51,8 @@ Exit codes:
 pub enum Command {
     /// Review a change: a range, the index, the work tree, or a patch
     Diff(Diff),
+    /// Review a pull request, and post the review there
+    Review(PullRequest),
     /// Run any workflow file over a change
     Run(Run),
     /// List the runs of this project that the store knows

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::exit::Exit;
+use crate::forge::FetchError;
 use crate::{change, config, eval, report, workflow};
 
 /// What stops a command.
@@ -30,6 +31,9 @@ pub(super) enum Error {
     /// The store, where a command is about it.
     #[error("error: {0}")]
     Store(String),
+    /// The forge's API, or commits that it should have.
+    #[error("error: {0}")]
+    Forge(String),
     /// A file could not be written.
     #[error("error: {} cannot be written: {source}", path.display())]
     File {
@@ -43,6 +47,15 @@ pub(super) enum Error {
     Io(&'static str, io::Error),
 }
 
+impl From<FetchError> for Error {
+    fn from(error: FetchError) -> Self {
+        match error {
+            FetchError::Change(error) => Self::Change(error),
+            error => Self::Forge(error.to_string()),
+        }
+    }
+}
+
 impl Error {
     /// The exit code of the table.
     pub(super) fn exit(&self) -> Exit {
@@ -50,7 +63,7 @@ impl Error {
             Self::Change(error) if !error.is_usage() => Exit::Failed,
             Self::Report(error) if !error.is_usage() => Exit::Failed,
             Self::Eval(error) if !error.is_usage() => Exit::Failed,
-            Self::Store(_) | Self::Io(..) | Self::File { .. } => Exit::Failed,
+            Self::Store(_) | Self::Forge(_) | Self::Io(..) | Self::File { .. } => Exit::Failed,
             Self::Change(_)
             | Self::Config(_)
             | Self::Workflow(_)

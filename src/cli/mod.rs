@@ -22,9 +22,11 @@ mod memory;
 mod merge;
 mod part;
 mod plan;
+mod posting;
 mod prices;
 mod priors;
 mod progress;
+mod pull_request;
 mod recipe;
 mod replay;
 mod review;
@@ -51,6 +53,7 @@ pub fn run(cli: Cli) -> Exit {
     screen.start_logging();
     let result = match cli.command {
         Command::Diff(args) => diff::diff(&args, &cli.global, &screen),
+        Command::Review(args) => pull_request::review(&args, &cli.global, &screen),
         Command::Run(args) => diff::run(&args, &cli.global, &screen),
         Command::Runs(args) => runs::runs(&args, &cli.global, &screen),
         Command::Replay(args) => replay::replay(&args, &cli.global, &screen),
@@ -66,8 +69,10 @@ pub fn run(cli: Cli) -> Exit {
     };
     result.unwrap_or_else(|error| {
         let said = match &error {
-            // It may name paths of the change.
-            error::Error::Change(_) => crate::report::log_line(&error.to_string()),
+            // It may name what strangers wrote.
+            error::Error::Change(_) | error::Error::Forge(_) => {
+                crate::report::log_line(&error.to_string())
+            }
             _ => error.to_string(),
         };
         // Where standard error is closed there is nobody left to tell.

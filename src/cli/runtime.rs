@@ -40,6 +40,18 @@ impl Runtime {
             (done, exit)
         })
     }
+
+    /// Does the work to its end; the exit code of a signal, where one came before.
+    pub(super) fn unless_signal<T>(&self, work: impl Future<Output = T>) -> Result<T, Exit> {
+        let (done, signal) = self.until_signal(async |cancel| {
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => None,
+                done = work => Some(done),
+            }
+        });
+        done.ok_or(signal.unwrap_or(Exit::Interrupted))
+    }
 }
 
 impl Drop for Runtime {

@@ -56,6 +56,12 @@ impl Screen {
         self.quiet
     }
 
+    /// Says what went wrong on standard error, also where quiet.
+    pub(super) fn error(sentence: &str) {
+        let sentence = crate::report::log_line(sentence);
+        let _ = writeln!(anstream::stderr(), "error: {sentence}");
+    }
+
     /// Says a sentence on standard error, unless quiet.
     pub(super) fn note(&self, kind: &str, sentence: &str) {
         if !self.quiet {

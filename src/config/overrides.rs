@@ -13,7 +13,12 @@ use super::{Flag, values};
 const PREFIX: &str = "LLMUX_";
 
 /// Variables with this prefix that name no key: they are read elsewhere.
-pub const RESERVED: &[&str] = &["LLMUX_CACHE_DIR", "LLMUX_CONFIG", "LLMUX_LOG"];
+pub const RESERVED: &[&str] = &[
+    "LLMUX_CACHE_DIR",
+    "LLMUX_CONFIG",
+    "LLMUX_FORGE_PAUSE_MS",
+    "LLMUX_LOG",
+];
 
 /// Keys by the name of their variable. More than one under a name: the name is ambiguous.
 type Variables = BTreeMap<String, Vec<(Vec<String>, &'static Kind)>>;

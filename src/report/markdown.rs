@@ -3,6 +3,7 @@
 //! Words of a model stand in block quotes: whatever it left open (a fence, a
 //! tag, a list) ends with the quote.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Write as _};
 use std::io;
 
@@ -10,8 +11,11 @@ use super::{clean, memory, routing, words};
 use crate::findings::{Finding, Location};
 use crate::gate::Outcome;
 
+mod comment;
 mod coverage;
 mod remembered;
+
+pub use comment::comment;
 
 /// What a step summary may hold; GitHub refuses a longer one.
 const MAX_BYTES: usize = 1 << 20;
@@ -37,6 +41,10 @@ pub struct Options {
     pub source_url: Option<String>,
     /// Bytes of the whole report: 1 MiB for a step summary, 65,536 for a comment.
     pub max_bytes: usize,
+    /// Sentences that stand right below the verdict.
+    pub lead: Vec<String>,
+    /// Fingerprints of findings that are told in full elsewhere: the table is enough of them.
+    pub elsewhere: BTreeSet<String>,
 }
 
 impl Default for Options {
@@ -44,6 +52,8 @@ impl Default for Options {
         Self {
             source_url: None,
             max_bytes: MAX_BYTES,
+            lead: Vec::new(),
+            elsewhere: BTreeSet::new(),
         }
     }
 }
@@ -142,7 +152,9 @@ impl Page<'_> {
         }
         let mut blocks: Vec<_> = blocks.into_iter().map(|it| (Block::Other, it)).collect();
         for (index, finding) in confirmed.iter().enumerate() {
-            blocks.push((Block::Detail, self.detail(index + 1, finding)));
+            if !self.options.elsewhere.contains(&finding.fingerprint) {
+                blocks.push((Block::Detail, self.detail(index + 1, finding)));
+            }
         }
         let mut rest: Vec<String> = Vec::new();
         if !unconfirmed.is_empty() {
@@ -194,6 +206,9 @@ impl Page<'_> {
         }
         text.push_str(&counts.join(" · "));
         text.push('\n');
+        for sentence in &self.options.lead {
+            write!(text, "\n{}\n", inline(sentence))?;
+        }
         Ok(text)
     }
 
@@ -288,7 +303,7 @@ impl Page<'_> {
             Some(url) => format!(
                 "[{shown}]({}/{}#L{}-L{})",
                 url.trim_end_matches('/'),
-                clean::uri_path(&location.path),
+                clean::uri_path(location.path.as_bstr()),
                 location.start_line,
                 location.end_line.max(location.start_line)
             ),

@@ -9,9 +9,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::clean;
 use crate::gate::Outcome;
 
-mod clean;
 mod excerpt;
 pub mod github;
 pub mod gitlab;
@@ -33,7 +33,7 @@ pub mod stats;
 pub mod terminal;
 mod words;
 
-pub use clean::{log_line, log_text};
+pub use crate::clean::{log_line, log_text};
 pub use json_text::write as write_json;
 pub use page::Page;
 pub use routing::lines as routing;

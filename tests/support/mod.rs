@@ -2,6 +2,7 @@
 
 pub(crate) mod crowd;
 pub(crate) mod feedback_rows;
+pub(crate) mod github;
 pub(crate) mod model;
 pub(crate) mod proxy;
 pub(crate) mod raw;

@@ -39,6 +39,7 @@ pub(crate) struct Seen {
     pub(crate) connection: usize,
     /// Among those of its connection, from 0.
     pub(crate) nth: usize,
+    pub(crate) method: String,
     pub(crate) path: String,
     /// Names in lower case.
     pub(crate) headers: Vec<(String, String)>,
@@ -222,6 +223,7 @@ impl Shared {
             number: 0,
             connection,
             nth: 0,
+            method: first.split(' ').next().unwrap_or_default().to_owned(),
             path: first.split(' ').nth(1).unwrap_or_default().to_owned(),
             headers,
             body: Vec::new(),

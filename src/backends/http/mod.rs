@@ -21,6 +21,7 @@ mod client;
 mod dialect;
 mod exchange;
 mod inspect;
+mod link;
 mod proxy;
 mod refusal;
 mod stream;
@@ -33,6 +34,7 @@ pub(super) use client::Clients;
 use client::Network;
 use dialect::{Dialect, Wish, Wishes};
 pub use inspect::{is_listed, unlisted};
+pub use link::{Answer, Call, Link, NoAnswer};
 
 /// A server.
 pub(super) struct Http {

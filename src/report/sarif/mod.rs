@@ -232,7 +232,7 @@ fn properties(finding: &Finding) -> sarif::PropertyBag {
 /// a colon is no scheme.
 fn artifact(path: &RepoPath) -> sarif::ArtifactLocation {
     sarif::ArtifactLocation {
-        uri: Some(clean::uri_path(path)),
+        uri: Some(clean::uri_path(path.as_bstr())),
         uri_base_id: Some(ROOT.to_owned()),
         ..Default::default()
     }

@@ -1,5 +1,5 @@
-//! Text from models and files made harmless for what displays a report:
-//! terminals, CI runners, Markdown renderers.
+//! Text from models and files made harmless for what displays it: terminals, CI runners,
+//! Markdown renderers.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -7,12 +7,10 @@ use std::sync::LazyLock;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
 use regex::{Captures, Regex};
 
-use crate::change::RepoPath;
-
 /// A visible character in place of one that would steer a terminal, hide text or
 /// turn its direction; any other as it is. Always one for one, so that columns
 /// stay. Line feeds and tabs stay.
-pub(super) fn visible(character: char) -> char {
+pub fn visible(character: char) -> char {
     match character {
         '\n' | '\t' => character,
         // Control pictures: ␀ to ␟, ␡.
@@ -56,18 +54,18 @@ pub fn log_line(sentence: &str) -> String {
 }
 
 /// Text of several lines, with nothing hidden in it; CRLF becomes LF.
-pub(super) fn text(text: &str) -> String {
+pub fn text(text: &str) -> String {
     text.replace("\r\n", "\n").chars().map(visible).collect()
 }
 
 /// The same of what a model writes for people: addresses lose their credentials too.
-pub(super) fn prose(prose: &str) -> String {
+pub fn prose(prose: &str) -> String {
     credentials(&text(prose)).into_owned()
 }
 
 /// Text on one line: each run of blanks and line ends becomes one space; addresses lose
 /// their credentials.
-pub(super) fn line(text: &str) -> String {
+pub fn line(text: &str) -> String {
     let words: Vec<String> = text
         .split_whitespace()
         .map(|word| word.chars().map(visible).collect())
@@ -76,7 +74,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// One line of source or a path: columns stay, also where line ends and tabs are meant.
-pub(super) fn exact(text: &str) -> String {
+pub fn exact(text: &str) -> String {
     text.chars()
         .map(|character| match character {
             '\n' => '\u{240a}',
@@ -86,7 +84,7 @@ pub(super) fn exact(text: &str) -> String {
 }
 
 /// The first `limit` characters, with an ellipsis where some are missing.
-pub(super) fn cut(text: &str, limit: usize) -> Cow<'_, str> {
+pub fn cut(text: &str, limit: usize) -> Cow<'_, str> {
     match text.char_indices().nth(limit) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),
@@ -99,7 +97,7 @@ static COMMANDS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?m)^(?<lead>\s*)::|(?<hash>##[A-Za-z]*)\[").ok());
 
 /// Breaks what a CI runner would obey in a log, with look-alikes: full-width `：` and `［`.
-pub(super) fn commands(page: &str) -> Cow<'_, str> {
+pub fn commands(page: &str) -> Cow<'_, str> {
     // Most pages hold neither, and the pattern costs a millisecond to build.
     if !page.contains("::") && !page.contains("##") {
         return Cow::Borrowed(page);
@@ -134,7 +132,7 @@ fn credentials(text: &str) -> Cow<'_, str> {
 /// Markdown of a model: still Markdown, but without HTML, mentions, images, and
 /// credentials in links. A zero-width space breaks what would act, so that the
 /// text reads the same in prose and in code.
-pub(super) fn markdown(markdown: &str) -> String {
+pub fn markdown(markdown: &str) -> String {
     let text = prose(markdown);
     replace(&MARKUP, &text, |found| {
         let (first, rest) = found[0].split_at(1);
@@ -165,8 +163,8 @@ const NOT_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'/');
 
-/// A path as a relative URI. Paths that are not UTF-8 keep their bytes, and a
+/// A path's bytes as a relative URI. Paths that are not UTF-8 keep their bytes, and a
 /// colon does not make a scheme.
-pub(super) fn uri_path(path: &RepoPath) -> String {
-    percent_encode(path.as_bstr(), NOT_IN_PATHS).to_string()
+pub fn uri_path(path: &[u8]) -> String {
+    percent_encode(path, NOT_IN_PATHS).to_string()
 }
