@@ -32,6 +32,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Review a change: a range, the index, the work tree, or a patch')
+            [CompletionResult]::new('review', 'review', [CompletionResultType]::ParameterValue, 'Review a pull request, and post the review there')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run any workflow file over a change')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'List the runs of this project that the store knows')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Vote, gate and report a run again, with no call')
@@ -51,7 +52,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             [CompletionResult]::new('--patch', '--patch', [CompletionResultType]::ParameterName, 'A unified diff; - is standard input')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Review only paths that match (repeatable)')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out paths that match (repeatable)')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The same as --report FORMAT')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest severity of a confirmed finding that blocks')
             [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'Votes that confirm a finding: a number, a share such as 50%, or auto')
@@ -83,12 +84,46 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'llmux;review' {
+            [CompletionResult]::new('--post', '--post', [CompletionResultType]::ParameterName, 'What is posted: a summary and comments on lines, the summary alone, or nothing')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Ask no model: tell and post what this part file says, which another job wrote with --part; needs no clone (repeatable, for all shards of a run)')
+            [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Review only paths that match (repeatable)')
+            [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out paths that match (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The same as --report FORMAT')
+            [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest severity of a confirmed finding that blocks')
+            [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'Votes that confirm a finding: a number, a share such as 50%, or auto')
+            [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Findings in this file do not count; without: baseline.file of the commit that the change starts from')
+            [CompletionResult]::new('--baseline-rev', '--baseline-rev', [CompletionResultType]::ParameterName, 'Findings that this revision has already do not count')
+            [CompletionResult]::new('--previous', '--previous', [CompletionResultType]::ParameterName, 'The JSON report of the run before: tells new, still there, fixed')
+            [CompletionResult]::new('--team', '--team', [CompletionResultType]::ParameterName, 'Team, instead of detecting one')
+            [CompletionResult]::new('--backend', '--backend', [CompletionResultType]::ParameterName, 'Ask these backends alone (repeatable)')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit of the whole run: 90s, 10m')
+            [CompletionResult]::new('--budget', '--budget', [CompletionResultType]::ParameterName, 'US dollars that the run may cost at most')
+            [CompletionResult]::new('--part', '--part', [CompletionResultType]::ParameterName, 'Write down all that is needed to tell this run again on another machine, for `llmux merge` and `llmux review --from`')
+            [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Read only this shard''s packets, of so many shards; `llmux merge` joins their parts')
+            [CompletionResult]::new('--refresh', '--refresh', [CompletionResultType]::ParameterName, 'Ask again although the tape has the answer: all, or only what failed')
+            [CompletionResult]::new('--record', '--record', [CompletionResultType]::ParameterName, 'Keep each reply in this folder')
+            [CompletionResult]::new('--replay', '--replay', [CompletionResultType]::ParameterName, 'Answer each call from this folder; make no call')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Project configuration, instead of .llmux/config.toml')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colour')
+            [CompletionResult]::new('--allow-incomplete', '--allow-incomplete', [CompletionResultType]::ParameterName, 'Let an incomplete run pass with a warning')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Ask only what needs no network: rules, servers on this machine, backends marked local')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the plan (files, packets, calls, tokens, highest cost) and make no call')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'No progress, no notices')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'No progress, no notices')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Log what happens (-vv: more)')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Log what happens (-vv: more)')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'llmux;run' {
             [CompletionResult]::new('--arg', '--arg', [CompletionResultType]::ParameterName, 'Values for `args` in the workflow''s templates')
             [CompletionResult]::new('--patch', '--patch', [CompletionResultType]::ParameterName, 'A unified diff; - is standard input')
             [CompletionResult]::new('--include', '--include', [CompletionResultType]::ParameterName, 'Review only paths that match (repeatable)')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out paths that match (repeatable)')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The same as --report FORMAT')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest severity of a confirmed finding that blocks')
             [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'Votes that confirm a finding: a number, a share such as 50%, or auto')
@@ -135,7 +170,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             break
         }
         'llmux;replay' {
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The same as --report FORMAT')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest severity of a confirmed finding that blocks')
             [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'Votes that confirm a finding: a number, a share such as 50%, or auto')
@@ -157,7 +192,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit of what is asked now: 90s, 10m')
             [CompletionResult]::new('--budget', '--budget', [CompletionResultType]::ParameterName, 'US dollars that all parts and what is asked now may cost at most')
             [CompletionResult]::new('--part', '--part', [CompletionResultType]::ParameterName, 'Write the joined run as one part file, for `llmux review --from`')
-            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)')
+            [CompletionResult]::new('--report', '--report', [CompletionResultType]::ParameterName, 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'The same as --report FORMAT')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'Lowest severity of a confirmed finding that blocks')
             [CompletionResult]::new('--threshold', '--threshold', [CompletionResultType]::ParameterName, 'Votes that confirm a finding: a number, a share such as 50%, or auto')
@@ -510,6 +545,7 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
         }
         'llmux;help' {
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Review a change: a range, the index, the work tree, or a patch')
+            [CompletionResult]::new('review', 'review', [CompletionResultType]::ParameterValue, 'Review a pull request, and post the review there')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run any workflow file over a change')
             [CompletionResult]::new('runs', 'runs', [CompletionResultType]::ParameterValue, 'List the runs of this project that the store knows')
             [CompletionResult]::new('replay', 'replay', [CompletionResultType]::ParameterValue, 'Vote, gate and report a run again, with no call')
@@ -526,6 +562,9 @@ Register-ArgumentCompleter -Native -CommandName 'llmux' -ScriptBlock {
             break
         }
         'llmux;help;diff' {
+            break
+        }
+        'llmux;help;review' {
             break
         }
         'llmux;help;run' {

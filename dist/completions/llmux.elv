@@ -29,6 +29,7 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
             cand diff 'Review a change: a range, the index, the work tree, or a patch'
+            cand review 'Review a pull request, and post the review there'
             cand run 'Run any workflow file over a change'
             cand runs 'List the runs of this project that the store knows'
             cand replay 'Vote, gate and report a run again, with no call'
@@ -47,7 +48,7 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand --patch 'A unified diff; - is standard input'
             cand --include 'Review only paths that match (repeatable)'
             cand --exclude 'Leave out paths that match (repeatable)'
-            cand --report 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)'
+            cand --report 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)'
             cand --format 'The same as --report FORMAT'
             cand --fail-on 'Lowest severity of a confirmed finding that blocks'
             cand --threshold 'Votes that confirm a finding: a number, a share such as 50%, or auto'
@@ -78,12 +79,45 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'llmux;review'= {
+            cand --post 'What is posted: a summary and comments on lines, the summary alone, or nothing'
+            cand --from 'Ask no model: tell and post what this part file says, which another job wrote with --part; needs no clone (repeatable, for all shards of a run)'
+            cand --include 'Review only paths that match (repeatable)'
+            cand --exclude 'Leave out paths that match (repeatable)'
+            cand --report 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)'
+            cand --format 'The same as --report FORMAT'
+            cand --fail-on 'Lowest severity of a confirmed finding that blocks'
+            cand --threshold 'Votes that confirm a finding: a number, a share such as 50%, or auto'
+            cand --baseline 'Findings in this file do not count; without: baseline.file of the commit that the change starts from'
+            cand --baseline-rev 'Findings that this revision has already do not count'
+            cand --previous 'The JSON report of the run before: tells new, still there, fixed'
+            cand --team 'Team, instead of detecting one'
+            cand --backend 'Ask these backends alone (repeatable)'
+            cand --timeout 'Time limit of the whole run: 90s, 10m'
+            cand --budget 'US dollars that the run may cost at most'
+            cand --part 'Write down all that is needed to tell this run again on another machine, for `llmux merge` and `llmux review --from`'
+            cand --shard 'Read only this shard''s packets, of so many shards; `llmux merge` joins their parts'
+            cand --refresh 'Ask again although the tape has the answer: all, or only what failed'
+            cand --record 'Keep each reply in this folder'
+            cand --replay 'Answer each call from this folder; make no call'
+            cand --config 'Project configuration, instead of .llmux/config.toml'
+            cand --color 'When to use colour'
+            cand --allow-incomplete 'Let an incomplete run pass with a warning'
+            cand --offline 'Ask only what needs no network: rules, servers on this machine, backends marked local'
+            cand --dry-run 'Print the plan (files, packets, calls, tokens, highest cost) and make no call'
+            cand -q 'No progress, no notices'
+            cand --quiet 'No progress, no notices'
+            cand -v 'Log what happens (-vv: more)'
+            cand --verbose 'Log what happens (-vv: more)'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'llmux;run'= {
             cand --arg 'Values for `args` in the workflow''s templates'
             cand --patch 'A unified diff; - is standard input'
             cand --include 'Review only paths that match (repeatable)'
             cand --exclude 'Leave out paths that match (repeatable)'
-            cand --report 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)'
+            cand --report 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)'
             cand --format 'The same as --report FORMAT'
             cand --fail-on 'Lowest severity of a confirmed finding that blocks'
             cand --threshold 'Votes that confirm a finding: a number, a share such as 50%, or auto'
@@ -128,7 +162,7 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'llmux;replay'= {
-            cand --report 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)'
+            cand --report 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)'
             cand --format 'The same as --report FORMAT'
             cand --fail-on 'Lowest severity of a confirmed finding that blocks'
             cand --threshold 'Votes that confirm a finding: a number, a share such as 50%, or auto'
@@ -149,7 +183,7 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand --timeout 'Time limit of what is asked now: 90s, 10m'
             cand --budget 'US dollars that all parts and what is asked now may cost at most'
             cand --part 'Write the joined run as one part file, for `llmux review --from`'
-            cand --report 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)'
+            cand --report 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)'
             cand --format 'The same as --report FORMAT'
             cand --fail-on 'Lowest severity of a confirmed finding that blocks'
             cand --threshold 'Votes that confirm a finding: a number, a share such as 50%, or auto'
@@ -465,6 +499,7 @@ set edit:completion:arg-completer[llmux] = {|@words|
         }
         &'llmux;help'= {
             cand diff 'Review a change: a range, the index, the work tree, or a patch'
+            cand review 'Review a pull request, and post the review there'
             cand run 'Run any workflow file over a change'
             cand runs 'List the runs of this project that the store knows'
             cand replay 'Vote, gate and report a run again, with no call'
@@ -480,6 +515,8 @@ set edit:completion:arg-completer[llmux] = {|@words|
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'llmux;help;diff'= {
+        }
+        &'llmux;help;review'= {
         }
         &'llmux;help;run'= {
         }

@@ -33,6 +33,7 @@ complete -c llmux -n "__fish_llmux_needs_command" -s v -l verbose -d 'Log what h
 complete -c llmux -n "__fish_llmux_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmux -n "__fish_llmux_needs_command" -s V -l version -d 'Print version'
 complete -c llmux -n "__fish_llmux_needs_command" -f -a "diff" -d 'Review a change: a range, the index, the work tree, or a patch'
+complete -c llmux -n "__fish_llmux_needs_command" -f -a "review" -d 'Review a pull request, and post the review there'
 complete -c llmux -n "__fish_llmux_needs_command" -f -a "run" -d 'Run any workflow file over a change'
 complete -c llmux -n "__fish_llmux_needs_command" -f -a "runs" -d 'List the runs of this project that the store knows'
 complete -c llmux -n "__fish_llmux_needs_command" -f -a "replay" -d 'Vote, gate and report a run again, with no call'
@@ -49,7 +50,7 @@ complete -c llmux -n "__fish_llmux_needs_command" -f -a "help" -d 'Print this me
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l patch -d 'A unified diff; - is standard input' -r -F
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l include -d 'Review only paths that match (repeatable)' -r
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l exclude -d 'Leave out paths that match (repeatable)' -r
-complete -c llmux -n "__fish_llmux_using_subcommand diff" -l report -d 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)' -r
+complete -c llmux -n "__fish_llmux_using_subcommand diff" -l report -d 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)' -r
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l format -d 'The same as --report FORMAT' -r
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l fail-on -d 'Lowest severity of a confirmed finding that blocks' -r
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -l threshold -d 'Votes that confirm a finding: a number, a share such as 50%, or auto' -r
@@ -79,11 +80,44 @@ complete -c llmux -n "__fish_llmux_using_subcommand diff" -l dry-run -d 'Print t
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -s q -l quiet -d 'No progress, no notices'
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -s v -l verbose -d 'Log what happens (-vv: more)'
 complete -c llmux -n "__fish_llmux_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l post -d 'What is posted: a summary and comments on lines, the summary alone, or nothing' -r -f -a "review\t'A summary, and comments on lines'
+summary\t'The summary'
+none\t'Nothing'"
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l from -d 'Ask no model: tell and post what this part file says, which another job wrote with --part; needs no clone (repeatable, for all shards of a run)' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l include -d 'Review only paths that match (repeatable)' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l exclude -d 'Leave out paths that match (repeatable)' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l report -d 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l format -d 'The same as --report FORMAT' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l fail-on -d 'Lowest severity of a confirmed finding that blocks' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l threshold -d 'Votes that confirm a finding: a number, a share such as 50%, or auto' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l baseline -d 'Findings in this file do not count; without: baseline.file of the commit that the change starts from' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l baseline-rev -d 'Findings that this revision has already do not count' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l previous -d 'The JSON report of the run before: tells new, still there, fixed' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l team -d 'Team, instead of detecting one' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l backend -d 'Ask these backends alone (repeatable)' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l timeout -d 'Time limit of the whole run: 90s, 10m' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l budget -d 'US dollars that the run may cost at most' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l part -d 'Write down all that is needed to tell this run again on another machine, for `llmux merge` and `llmux review --from`' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l shard -d 'Read only this shard\'s packets, of so many shards; `llmux merge` joins their parts' -r
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l refresh -d 'Ask again although the tape has the answer: all, or only what failed' -r -f -a "all\t'Everything'
+failed\t'What brought no answer'"
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l record -d 'Keep each reply in this folder' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l replay -d 'Answer each call from this folder; make no call' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l config -d 'Project configuration, instead of .llmux/config.toml' -r -F
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l color -d 'When to use colour' -r -f -a "auto\t'On a terminal, unless `NO_COLOR` is set'
+always\t'Always'
+never\t'Never'"
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l allow-incomplete -d 'Let an incomplete run pass with a warning'
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l offline -d 'Ask only what needs no network: rules, servers on this machine, backends marked local'
+complete -c llmux -n "__fish_llmux_using_subcommand review" -l dry-run -d 'Print the plan (files, packets, calls, tokens, highest cost) and make no call'
+complete -c llmux -n "__fish_llmux_using_subcommand review" -s q -l quiet -d 'No progress, no notices'
+complete -c llmux -n "__fish_llmux_using_subcommand review" -s v -l verbose -d 'Log what happens (-vv: more)'
+complete -c llmux -n "__fish_llmux_using_subcommand review" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l arg -d 'Values for `args` in the workflow\'s templates' -r
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l patch -d 'A unified diff; - is standard input' -r -F
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l include -d 'Review only paths that match (repeatable)' -r
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l exclude -d 'Leave out paths that match (repeatable)' -r
-complete -c llmux -n "__fish_llmux_using_subcommand run" -l report -d 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)' -r
+complete -c llmux -n "__fish_llmux_using_subcommand run" -l report -d 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)' -r
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l format -d 'The same as --report FORMAT' -r
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l fail-on -d 'Lowest severity of a confirmed finding that blocks' -r
 complete -c llmux -n "__fish_llmux_using_subcommand run" -l threshold -d 'Votes that confirm a finding: a number, a share such as 50%, or auto' -r
@@ -124,7 +158,7 @@ complete -c llmux -n "__fish_llmux_using_subcommand runs" -l all-projects -d 'Th
 complete -c llmux -n "__fish_llmux_using_subcommand runs" -s q -l quiet -d 'No progress, no notices'
 complete -c llmux -n "__fish_llmux_using_subcommand runs" -s v -l verbose -d 'Log what happens (-vv: more)'
 complete -c llmux -n "__fish_llmux_using_subcommand runs" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c llmux -n "__fish_llmux_using_subcommand replay" -l report -d 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)' -r
+complete -c llmux -n "__fish_llmux_using_subcommand replay" -l report -d 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)' -r
 complete -c llmux -n "__fish_llmux_using_subcommand replay" -l format -d 'The same as --report FORMAT' -r
 complete -c llmux -n "__fish_llmux_using_subcommand replay" -l fail-on -d 'Lowest severity of a confirmed finding that blocks' -r
 complete -c llmux -n "__fish_llmux_using_subcommand replay" -l threshold -d 'Votes that confirm a finding: a number, a share such as 50%, or auto' -r
@@ -142,7 +176,7 @@ complete -c llmux -n "__fish_llmux_using_subcommand replay" -s h -l help -d 'Pri
 complete -c llmux -n "__fish_llmux_using_subcommand merge" -l timeout -d 'Time limit of what is asked now: 90s, 10m' -r
 complete -c llmux -n "__fish_llmux_using_subcommand merge" -l budget -d 'US dollars that all parts and what is asked now may cost at most' -r
 complete -c llmux -n "__fish_llmux_using_subcommand merge" -l part -d 'Write the joined run as one part file, for `llmux review --from`' -r -F
-complete -c llmux -n "__fish_llmux_using_subcommand merge" -l report -d 'Write a report: terminal, markdown, sarif, junit, json; to standard output without =PATH (repeatable)' -r
+complete -c llmux -n "__fish_llmux_using_subcommand merge" -l report -d 'Write a report: terminal, markdown, sarif, junit, json, github, gitlab, rdjsonl, html; to standard output without =PATH (repeatable)' -r
 complete -c llmux -n "__fish_llmux_using_subcommand merge" -l format -d 'The same as --report FORMAT' -r
 complete -c llmux -n "__fish_llmux_using_subcommand merge" -l fail-on -d 'Lowest severity of a confirmed finding that blocks' -r
 complete -c llmux -n "__fish_llmux_using_subcommand merge" -l threshold -d 'Votes that confirm a finding: a number, a share such as 50%, or auto' -r
@@ -371,20 +405,21 @@ complete -c llmux -n "__fish_llmux_using_subcommand man" -l markdown -d 'Print t
 complete -c llmux -n "__fish_llmux_using_subcommand man" -s q -l quiet -d 'No progress, no notices'
 complete -c llmux -n "__fish_llmux_using_subcommand man" -s v -l verbose -d 'Log what happens (-vv: more)'
 complete -c llmux -n "__fish_llmux_using_subcommand man" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "diff" -d 'Review a change: a range, the index, the work tree, or a patch'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "run" -d 'Run any workflow file over a change'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "runs" -d 'List the runs of this project that the store knows'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "replay" -d 'Vote, gate and report a run again, with no call'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "merge" -d 'Join the parts of a run in shards into the report that one run gives'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "doctor" -d 'Say which backends, teams and tools answer, and why not'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "baseline" -d 'Keep the findings that a project lives with: they do not count any more'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "feedback" -d 'Say which findings are real and which are not: runs learn from it'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "eval" -d 'Measure merging, votes and backends by recorded findings with answers'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "stats" -d 'Tell what calls cost and how long they took, and what came of findings'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "config" -d 'Show the configuration in force, or all that can be configured'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "completions" -d 'Print completions for a shell'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "man" -d 'Print the manual page, or write those of all commands'
-complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "diff" -d 'Review a change: a range, the index, the work tree, or a patch'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "review" -d 'Review a pull request, and post the review there'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "run" -d 'Run any workflow file over a change'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "runs" -d 'List the runs of this project that the store knows'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "replay" -d 'Vote, gate and report a run again, with no call'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "merge" -d 'Join the parts of a run in shards into the report that one run gives'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "doctor" -d 'Say which backends, teams and tools answer, and why not'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "baseline" -d 'Keep the findings that a project lives with: they do not count any more'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "feedback" -d 'Say which findings are real and which are not: runs learn from it'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "eval" -d 'Measure merging, votes and backends by recorded findings with answers'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "stats" -d 'Tell what calls cost and how long they took, and what came of findings'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "config" -d 'Show the configuration in force, or all that can be configured'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "completions" -d 'Print completions for a shell'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "man" -d 'Print the manual page, or write those of all commands'
+complete -c llmux -n "__fish_llmux_using_subcommand help; and not __fish_seen_subcommand_from diff review run runs replay merge doctor baseline feedback eval stats config completions man help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c llmux -n "__fish_llmux_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "create" -d 'Make a baseline of a run\'s findings: llmux diff --format json | llmux baseline create -'
 complete -c llmux -n "__fish_llmux_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "update" -d 'Bring a baseline up to a run: new findings come, fixed ones go, reasons stay'
 complete -c llmux -n "__fish_llmux_using_subcommand help; and __fish_seen_subcommand_from baseline" -f -a "show" -d 'Show the entries of a baseline'
