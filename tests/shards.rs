@@ -401,6 +401,20 @@ fn a_change_with_nothing_to_review_leaves_a_part_too() {
 }
 
 #[test]
+fn a_part_does_not_say_where_files_are_written() {
+    let repo = change();
+    repo.config("[report]\noutputs = [\"json=theirs.json\"]\n");
+    let part = repo.outside("part").display().to_string();
+    let (code, _, err) = said(&mut repo.llmux(&["diff", "HEAD~1", "--part", &part]));
+    assert_eq!(code, Some(14), "{err}");
+    fs::remove_file(repo.dir().join("theirs.json")).unwrap();
+    let (code, out, err) = said(&mut repo.llmux(&["merge", &part]));
+    assert_eq!(code, Some(14), "{err}");
+    assert!(out.contains("command-injection"), "{out}");
+    assert!(!repo.dir().join("theirs.json").exists());
+}
+
+#[test]
 fn steps_that_build_on_findings_cannot_be_divided() {
     let repo = change();
     let file = repo.outside("w.toml");

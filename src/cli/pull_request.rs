@@ -15,7 +15,6 @@ use super::settings::{self, Place};
 use crate::change::{self, Project, Source};
 use crate::forge::github::{self, Api, PullRequest as Pull, Runner};
 use crate::forge::{self, Origin};
-use crate::report::Format;
 
 /// `llmux review`.
 pub(super) fn review(args: &PullRequest, global: &Global, screen: &Screen) -> Result<Exit, Error> {
@@ -106,13 +105,8 @@ fn from_parts(
     screen: &Screen,
 ) -> Result<Told, Error> {
     let parts = Parts::read(&args.from)?;
-    let mut judging = args.review.judging.clone();
-    if judging.report.is_empty() && judging.format.is_none() {
-        // A part is data: where this machine's files are written it does not say.
-        judging.format = Some(Format::Terminal);
-    }
     let review = Review {
-        judging,
+        judging: args.review.judging.clone(),
         choice: parts.first().recipe.choice(),
         timeout: args.review.timeout.clone(),
         budget: args.review.budget,

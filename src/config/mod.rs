@@ -106,7 +106,7 @@ pub struct RulesSettings {
 }
 
 /// `[report]`: what is written where no flag says it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReportSettings {
     /// `FORMAT` (standard output) or `FORMAT=PATH`; empty means the terminal's format.
