@@ -278,6 +278,9 @@ if [ $# -gt 0 ]; then
 else
     make_reports
     check_folder "$work/reports"
+    "$check_jsonschema" --builtin-schema vendor.gitlab-ci --data-transform gitlab-ci \
+        "$root/dist/gitlab/llmux.gitlab-ci.yml" >/dev/null || fail 'GitLab would refuse its template'
+    echo 'ok      llmux.gitlab-ci.yml'
     LLMUX=$llmux "$root/tests/report-html.sh"
     LLMUX=$llmux CONFORMANCE_DIR=$cache "$root/tests/stats-html.sh"
     # The action, the workflows and the installer against their own checkers.

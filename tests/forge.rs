@@ -2,6 +2,7 @@
 
 mod events;
 mod fetching;
+mod gitlab;
 mod hostile;
 mod limits;
 mod parts;

@@ -20,6 +20,7 @@ mod keep;
 mod man;
 mod memory;
 mod merge;
+mod merge_request;
 mod part;
 mod plan;
 mod posting;

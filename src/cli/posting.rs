@@ -12,7 +12,7 @@ use super::runtime::Runtime;
 use super::screen::Screen;
 use crate::findings::Finding;
 use crate::forge::github::{self, Api, PullRequest, Review, Runner};
-use crate::forge::{self, Ended, Words};
+use crate::forge::{self, Ended, Failure, Words};
 use crate::gate::Outcome;
 use crate::report::markdown;
 
@@ -42,11 +42,7 @@ impl Posting<'_> {
         let review = Review {
             outcome: &self.told.outcome,
             words: &words,
-            post: match post {
-                Post::Review => forge::Post::Review,
-                Post::Summary => forge::Post::Summary,
-                Post::None => forge::Post::None,
-            },
+            post: post.into(),
             number: self.pull.number,
             commit: &self.pull.head,
             run_url: self.runner.run_url(),
@@ -59,31 +55,7 @@ impl Posting<'_> {
                 return Some(signal);
             }
         };
-        match ended {
-            Ok(Ended::Posted { url, notes }) => {
-                for note in notes {
-                    self.screen.note("warning", &note);
-                }
-                self.screen.note("note", &format!("posted: {url}"));
-                None
-            }
-            Ok(Ended::Nothing(why)) => {
-                self.screen
-                    .note("note", &format!("nothing is posted: {why}"));
-                None
-            }
-            Ok(Ended::NotAllowed(why)) => {
-                let instead = self.summarize(&words);
-                let said = format!("the review is not posted: {why}; {instead}");
-                self.screen.note("warning", &said);
-                None
-            }
-            Err(failure) => {
-                let said = format!("the review is not posted, or not all of it: {failure}");
-                Screen::error(&said);
-                Some(Exit::Failed)
-            }
-        }
+        tell_end(ended, self.screen, || self.summarize(&words))
     }
 
     /// Where the files can be read as they were reviewed.
@@ -99,6 +71,48 @@ impl Posting<'_> {
         match append(path, words) {
             Ok(()) => "the step's summary has it instead".to_owned(),
             Err(error) => format!("nor can the step's summary be written: {error}"),
+        }
+    }
+}
+
+/// Says how a posting ended; the exit code where that is no success. `instead` puts the review
+/// where it can be read otherwise, and says where.
+pub(super) fn tell_end(
+    ended: Result<Ended, Failure>,
+    screen: &Screen,
+    instead: impl FnOnce() -> String,
+) -> Option<Exit> {
+    match ended {
+        Ok(Ended::Posted { url, notes }) => {
+            for note in notes {
+                screen.note("warning", &note);
+            }
+            screen.note("note", &format!("posted: {url}"));
+            None
+        }
+        Ok(Ended::Nothing(why)) => {
+            screen.note("note", &format!("nothing is posted: {why}"));
+            None
+        }
+        Ok(Ended::NotAllowed(why)) => {
+            let said = format!("the review is not posted: {why}; {}", instead());
+            screen.note("warning", &said);
+            None
+        }
+        Err(failure) => {
+            let said = format!("the review is not posted, or not all of it: {failure}");
+            Screen::error(&said);
+            Some(Exit::Failed)
+        }
+    }
+}
+
+impl From<Post> for forge::Post {
+    fn from(post: Post) -> Self {
+        match post {
+            Post::Review => Self::Review,
+            Post::Summary => Self::Summary,
+            Post::None => Self::None,
         }
     }
 }
@@ -119,9 +133,9 @@ fn append(path: &Path, words: &Telling<'_>) -> io::Result<()> {
 }
 
 /// The words of the Markdown report.
-struct Telling<'t> {
-    outcome: &'t Outcome,
-    source_url: String,
+pub(super) struct Telling<'t> {
+    pub(super) outcome: &'t Outcome,
+    pub(super) source_url: String,
 }
 
 impl Words for Telling<'_> {

@@ -6,20 +6,24 @@ use super::args::{Change, Global, PullRequest, Review};
 use super::diff::{self, Told, Work};
 use super::error::Error;
 use super::exit::Exit;
-use super::merge;
 use super::part::Parts;
 use super::posting::Posting;
 use super::runtime::Runtime;
 use super::screen::Screen;
 use super::settings::{self, Place};
+use super::{merge, merge_request};
 use crate::change::{self, Project, Source};
 use crate::forge::github::{self, Api, PullRequest as Pull, Runner};
-use crate::forge::{self, Origin};
+use crate::forge::{self, Origin, gitlab};
 
 /// `llmux review`.
 pub(super) fn review(args: &PullRequest, global: &Global, screen: &Screen) -> Result<Exit, Error> {
     let here = Place::here()?;
     let environment = settings::environment();
+    let gitlab = gitlab::Runner::of(&environment);
+    if gitlab::is_meant(args.pr.as_deref(), &gitlab) {
+        return merge_request::review(args, &gitlab, &environment, here, global, screen);
+    }
     let runner = Runner::of(&environment);
     let remote = change::remote_name(&here.dir);
     let request = github::request(args.pr.as_deref(), remote.as_deref(), &runner)
@@ -74,7 +78,7 @@ fn origin<'a>(api: &'a Api, token: Option<&'a str>) -> Origin<'a> {
 }
 
 /// Reviews it here; none where only the plan was wanted.
-fn run(
+pub(super) fn run(
     args: &PullRequest,
     here: Place,
     pull: &Pull,
@@ -98,7 +102,7 @@ fn run(
 }
 
 /// What another job was told, by nobody else's settings than its own; nobody is asked.
-fn from_parts(
+pub(super) fn from_parts(
     args: &PullRequest,
     here: &Place,
     pull: &Pull,

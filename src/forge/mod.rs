@@ -7,6 +7,7 @@
 mod client;
 mod fetch;
 pub mod github;
+pub mod gitlab;
 pub mod marker;
 pub mod place;
 mod posting;

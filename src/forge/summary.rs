@@ -22,6 +22,8 @@ pub(super) struct Summary<'s> {
     /// How many comments on lines were not taken, and why the last one was not.
     pub(super) refused: usize,
     pub(super) refusal: Option<&'s str>,
+    /// What the forge calls a pull request, and a run of CI.
+    pub(super) names: [&'static str; 2],
     /// The page that has the rest.
     pub(super) run_url: Option<&'s str>,
 }
@@ -29,10 +31,11 @@ pub(super) struct Summary<'s> {
 impl Summary<'_> {
     /// The comment's text, with the hidden mark that the next run reads.
     pub(super) fn text(&self) -> String {
+        let [request, run] = self.names;
         let mut lead: Vec<String> = self.since.sentence().into_iter().collect();
         if self.head != self.commit {
             lead.push(format!(
-                "Reviewed is `{}`; the pull request has gone on to `{}`",
+                "Reviewed is `{}`; the {request} has gone on to `{}`",
                 short(self.commit),
                 short(self.head)
             ));
@@ -45,7 +48,7 @@ impl Summary<'_> {
             ));
         }
         let run = self.run_url.map_or_else(String::new, |url| {
-            format!(" · [the run]({url}) has everything")
+            format!(" · [the {run}]({url}) has everything")
         });
         let end = format!(
             "\n_Reviewed: `{}`{run}_\n\n{}\n",

@@ -3,6 +3,7 @@
 pub(crate) mod crowd;
 pub(crate) mod feedback_rows;
 pub(crate) mod github;
+pub(crate) mod gitlab;
 pub(crate) mod model;
 pub(crate) mod proxy;
 pub(crate) mod raw;

@@ -10,7 +10,7 @@ use super::Review;
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub struct PullRequest {
-    /// The pull request: its number or URL; without, that of the CI event
+    /// The pull or merge request: its number or URL; without, that of the CI event or job
     #[arg(value_name = "PR")]
     pub pr: Option<String>,
     /// What is posted: a summary and comments on lines, the summary alone, or nothing
@@ -44,8 +44,9 @@ pub struct PullRequest {
 }
 
 const HELP: &str = "\
-The token comes from GITHUB_TOKEN or GH_TOKEN. Where it may not write, or is not there, the review goes
-into the step's summary instead, and the exit code stays that of the review (docs/review.md).";
+The token comes from GITHUB_TOKEN or GH_TOKEN, in GitLab from GITLAB_TOKEN (docs/gitlab.md). Where it may not
+write, or is not there, the review goes into the step's summary instead, in GitLab into the job's log and reports,
+and the exit code stays that of the review (docs/review.md).";
 
 /// What is posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

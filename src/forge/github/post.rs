@@ -234,6 +234,7 @@ impl Review<'_> {
             posted: &said.posted,
             refused: said.refused,
             refusal: said.refusal.as_deref(),
+            names: ["pull request", "run"],
             run_url: self.run_url.as_deref(),
         }
         .text();
