@@ -198,6 +198,21 @@ async fn a_second_push_says_nothing_twice_and_resolves_what_is_fixed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_role_that_may_not_resolve_still_tells_what_is_fixed() {
+    let scene = Scene::new().await;
+    scene.finds(json!([first(), last()]));
+    scene.review();
+    scene.lab.state().keeps_open = true;
+    scene.push(AGAIN);
+    scene.finds(json!([]));
+    let end = scene.review();
+    assert_eq!(end.code, Some(0), "{}", end.err);
+    assert!(end.err.contains("role Developer"), "{}", end.err);
+    let state = scene.lab.state();
+    assert!(state.summaries()[0].contains("2 fixed"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_line_of_a_model_is_a_quick_action() {
     let scene = Scene::new().await;
     let mut evil = last();

@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(crate) all: Vec<Discussion>,
     /// Whether the token may only read.
     pub(crate) read_only: bool,
+    /// Whether the token's role may not resolve discussions.
+    pub(crate) keeps_open: bool,
     /// Lines that are refused although the diff has them.
     pub(crate) spoiled: Vec<u64>,
     /// Writes that are done and answered with 502.
@@ -198,6 +200,9 @@ impl State {
             ("PUT", ["merge_requests", "5", "discussions", id]) => {
                 if let Err(wrong) = only(body, &["resolved"]) {
                     return (400, wrong);
+                }
+                if self.keeps_open {
+                    return (403, json!({"message": "403 Forbidden"}));
                 }
                 let id = usize::from_str_radix(id.trim_start_matches("abc"), 16).unwrap();
                 self.all[id].resolved = body["resolved"].as_bool().unwrap();
