@@ -91,7 +91,7 @@ async fn sarif_has_a_user_s_rule_with_its_help() {
     let (code, log) = report(&repo, "sarif");
     assert_eq!(code, Some(13), "{log:#}");
     let run = &log["runs"][0];
-    assert_eq!(run["results"][0]["ruleId"], "tenant-leak");
+    assert_eq!(run["results"][0]["ruleId"], "tenant-leak/medium");
     assert_eq!(run["results"][0]["level"], "warning");
     let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
     assert_eq!(rules.len(), 1);
