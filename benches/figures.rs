@@ -250,6 +250,8 @@ fn calls(criterion: &mut Criterion) {
             "run",
             &workflow,
             "HEAD~1",
+            // Else the tape answers all but the first.
+            "--refresh",
             "--quiet",
             "--report",
             "json=../r.json",
