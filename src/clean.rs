@@ -168,3 +168,10 @@ const NOT_IN_PATHS: &AsciiSet = &NON_ALPHANUMERIC
 pub fn uri_path(path: &[u8]) -> String {
     percent_encode(path, NOT_IN_PATHS).to_string()
 }
+
+/// Backticks that no run of them in the text closes: `least` of them, or one more than the
+/// longest run.
+pub fn fence(text: &str, least: usize) -> String {
+    let runs = text.split(|c| c != '`').map(str::len);
+    "`".repeat((runs.max().unwrap_or(0) + 1).max(least))
+}

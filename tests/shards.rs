@@ -214,11 +214,31 @@ async fn joined(crew: &Crew, whole: &Path, asked: usize, counts: &[u32]) {
         let (code, _, err) = said(&mut crew.llmux(&format!("merging-{of}"), &args));
         assert_eq!(code, Some(14), "{err}");
         equal(whole, &joined);
+        spent_as_whole(crew, of);
         // Nothing is asked twice, as long as the machines' tapes are new.
         if of == 1 {
             assert_eq!(crew.calls().await - before, asked);
         }
     }
+}
+
+/// What all parts spent stands in the joined part, with what the merge did: a cap counts both.
+fn spent_as_whole(crew: &Crew, of: u32) {
+    let spent = |path: &Path| -> i64 {
+        let part: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let spent = part["spent"].as_object().unwrap().values();
+        spent.map(|nano_usd| nano_usd.as_i64().unwrap()).sum()
+    };
+    let parts: Vec<PathBuf> = (1..=of).map(|number| crew.part(number, of)).collect();
+    let total: i64 = parts.iter().map(|part| spent(part)).sum();
+    let joined = crew.repo.outside(&format!("joined-{of}.part"));
+    let mut args = vec!["merge".to_owned(), "--offline".to_owned()];
+    args.extend(["--part".to_owned(), joined.display().to_string()]);
+    args.extend(parts.iter().map(|part| part.display().to_string()));
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    said(&mut crew.llmux("spending", &args));
+    assert!(total > 0);
+    assert_eq!(spent(&joined), total);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -397,6 +417,32 @@ fn a_change_with_nothing_to_review_leaves_a_part_too() {
     let (code, _, err) = said(&mut repo.llmux(&["diff", "HEAD..HEAD", "--part", &part]));
     assert_eq!(code, Some(0), "{err}");
     let (code, _, err) = said(&mut repo.llmux(&["merge", &part]));
+    assert_eq!(code, Some(0), "{err}");
+}
+
+#[test]
+fn a_part_that_cannot_be_written_costs_no_report() {
+    let repo = change();
+    let too_long = "p".repeat(300);
+    for range in ["HEAD~1", "HEAD..HEAD"] {
+        let args = ["diff", range, "--part", &too_long, "--format", "json"];
+        let (code, out, err) = said(&mut repo.llmux(&args));
+        assert_eq!(code, Some(1), "{range}: {err}");
+        assert!(err.contains("cannot be written"), "{range}: {err}");
+        let json: Value = serde_json::from_str(&out).unwrap();
+        assert!(json["findings"].is_array(), "{range}");
+    }
+}
+
+#[test]
+fn a_merge_of_nothing_leaves_a_part_too() {
+    let repo = change();
+    let part = repo.outside("part").display().to_string();
+    let (_, _, err) = said(&mut repo.llmux(&["diff", "HEAD..HEAD", "--part", &part]));
+    let joined = repo.outside("joined").display().to_string();
+    let (code, _, _) = said(&mut repo.llmux(&["merge", &part, "--part", &joined]));
+    assert_eq!(code, Some(0), "{err}");
+    let (code, _, err) = said(&mut repo.llmux(&["merge", &joined]));
     assert_eq!(code, Some(0), "{err}");
 }
 

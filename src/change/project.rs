@@ -140,16 +140,21 @@ impl Project {
 }
 
 impl Commit {
-    fn find(&self, path: &str) -> io::Result<Option<(gix::ObjectId, bool)>> {
+    fn open(&self) -> io::Result<(gix::Repository, gix::ObjectId)> {
         let repo = git::open(&self.dir).map_err(io::Error::other)?;
         let state = revs::state(&repo, &self.id).map_err(io::Error::other)?;
-        past::entry(&repo, state.tree, path.as_bytes().as_bstr()).map_err(io::Error::other)
+        Ok((repo, state.tree))
+    }
+
+    fn find(&self, path: &str) -> io::Result<Option<(gix::ObjectId, bool)>> {
+        let (repo, tree) = self.open()?;
+        entry(&repo, tree, path)
     }
 
     fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        match self.find(path)? {
+        let (repo, tree) = self.open()?;
+        match entry(&repo, tree, path)? {
             Some((id, true)) => {
-                let repo = git::open(&self.dir).map_err(io::Error::other)?;
                 let object = git::object(&repo, id, BStr::new(path)).map_err(io::Error::other)?;
                 Ok(object.detach().data)
             }
@@ -160,17 +165,13 @@ impl Commit {
     }
 
     fn entries(&self, folder: &str) -> io::Result<Vec<Entry>> {
-        let repo = git::open(&self.dir).map_err(io::Error::other)?;
-        let state = revs::state(&repo, &self.id).map_err(io::Error::other)?;
-        let tree = if folder.is_empty() {
-            state.tree
-        } else {
-            let found = past::entry(&repo, state.tree, folder.as_bytes().as_bstr());
-            match found.map_err(io::Error::other)? {
-                Some((id, false)) => id,
-                _ => return Ok(Vec::new()),
-            }
-        };
+        let (repo, mut tree) = self.open()?;
+        if !folder.is_empty() {
+            let Some((id, false)) = entry(&repo, tree, folder)? else {
+                return Ok(Vec::new());
+            };
+            tree = id;
+        }
         let object = git::object(&repo, tree, BStr::new(folder)).map_err(io::Error::other)?;
         if object.kind != gix::objs::Kind::Tree {
             return Ok(Vec::new());
@@ -185,6 +186,15 @@ impl Commit {
         });
         entries.collect()
     }
+}
+
+/// The object at a path, and whether it is a file's.
+fn entry(
+    repo: &gix::Repository,
+    tree: gix::ObjectId,
+    path: &str,
+) -> io::Result<Option<(gix::ObjectId, bool)>> {
+    past::entry(repo, tree, path.as_bytes().as_bstr()).map_err(io::Error::other)
 }
 
 /// As trees write it.

@@ -47,7 +47,7 @@ pub(super) fn run(args: &Run, global: &Global, screen: &Screen) -> Result<Exit, 
 fn review_change(work: &Work<'_>, global: &Global, screen: &Screen) -> Result<Exit, Error> {
     let here = Place::find(global)?;
     match outcome(work, &here, global, screen)? {
-        Some(told) => tell(&told, screen),
+        Some(mut told) => tell(&mut told, screen),
         None => Ok(Exit::Passed),
     }
 }
@@ -72,6 +72,8 @@ pub(super) struct Told {
     /// The exit code of a signal that ended it.
     pub(super) interrupted: Option<Exit>,
     pub(super) reports: Vec<report::Spec>,
+    /// Why the part file could not be written: what was paid for is told all the same.
+    pub(super) unwritten: Option<Error>,
 }
 
 /// Reviews a change; none where only the plan was wanted, which is printed.
@@ -99,11 +101,19 @@ pub(super) fn outcome(
     let memory = memory::recall(here, &change, args, &loaded.settings, screen)?;
 
     if change.files.is_empty() {
-        let run = nothing_to_review(work, &script, change, &memory, here, &loaded)?;
-        return Ok(run.map(|run| Told {
+        let Some(run) = nothing_to_review(work, &script, change, &memory, here, &loaded)? else {
+            return Ok(None);
+        };
+        let draft = args.part.as_ref().map(|path| {
+            let script = (work.workflow, &script);
+            let recipe = Recipe::of_nothing(script, &loaded, &args.choice, &run.change);
+            Draft::of_nothing(path, args.shard, recipe, memory)
+        });
+        return Ok(Some(Told {
             outcome: gate::judge(run, loaded.settings.gate),
             interrupted: None,
             reports,
+            unwritten: draft.and_then(|draft| draft.write(engine::Log::default()).err()),
         }));
     }
     let steps = script.check(&loaded.settings, &args.choice)?;
@@ -146,18 +156,18 @@ pub(super) fn outcome(
     let draft = draft.map(|(path, recipe)| Draft::of(path, args.shard, recipe, learned, &plan));
     let kept = runtime.wait(keep::begin(store, &mut plan, written, &brief));
     let recorder = Arc::clone(&plan.recorder);
+    let spent = plan.funds.spent.clone();
     let (run, interrupted) = review::run(plan, &runtime, screen);
     let outcome = gate::judge(run, loaded.settings.gate.clone());
     if let Some(kept) = kept {
         runtime.wait(kept.end(&outcome, &loaded.settings, screen));
     }
-    if let Some(draft) = draft {
-        draft.write(recorder.told())?;
-    }
+    let unwritten = draft.and_then(|draft| draft.write(recorder.told().after(&spent)).err());
     Ok(Some(Told {
         outcome,
         interrupted,
         reports,
+        unwritten,
     }))
 }
 
@@ -182,12 +192,6 @@ fn nothing_to_review(
         dry_run::print_nothing(&change)?;
         return Ok(None);
     }
-    if let Some(path) = &args.part {
-        let script = (work.workflow, script);
-        let recipe = Recipe::of_nothing(script, loaded, &args.choice, &change);
-        let draft = Draft::of_nothing(path, args.shard, recipe, memory.clone());
-        draft.write(engine::Log::default())?;
-    }
     Ok(Some(nothing(name, change, memory, settings)))
 }
 
@@ -205,7 +209,7 @@ pub(super) fn nothing(
 }
 
 /// Writes the reports, and says how it ended.
-pub(super) fn tell(told: &Told, screen: &Screen) -> Result<Exit, Error> {
+pub(super) fn tell(told: &mut Told, screen: &Screen) -> Result<Exit, Error> {
     let (outcome, reports) = (&told.outcome, &told.reports);
     report::write_all(
         outcome,
@@ -214,5 +218,9 @@ pub(super) fn tell(told: &Told, screen: &Screen) -> Result<Exit, Error> {
         &mut std::io::stdout().lock(),
     )?;
     review::conclude(outcome, reports, screen);
+    if let Some(error) = told.unwritten.take() {
+        return Err(error);
+    }
+    let outcome = &told.outcome;
     Ok(told.interrupted.unwrap_or_else(|| Exit::from(outcome)))
 }

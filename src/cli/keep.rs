@@ -69,15 +69,9 @@ pub(super) async fn begin(
 /// Keeps nothing but a journal.
 fn journal(plan: &Plan) -> Recording {
     Recording {
-        store: None,
-        run: String::new(),
         team: plan.funds.team.clone().unwrap_or_default(),
-        serving: Serving::Tape,
-        past: BTreeMap::new(),
-        since: 0,
-        content: true,
         journal: true,
-        configurations: BTreeMap::new(),
+        ..Recording::default()
     }
 }
 
@@ -161,7 +155,7 @@ async fn enter(
         since: started.since,
         content: brief.settings.store.content,
         journal: brief.review.part.is_some(),
-        configurations: BTreeMap::new(),
+        ..Recording::default()
     }));
     plan.recorder = Arc::clone(&recorder);
     Ok(Kept {

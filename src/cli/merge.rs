@@ -17,7 +17,7 @@ use super::settings::{self, Place};
 use super::{diff, keep, memory, plan, review, rule_files, store as stores};
 use crate::change::Project;
 use crate::config::{self, ReportSettings};
-use crate::engine::{Funds, Plan, Recording, Routes, Serving, Shards};
+use crate::engine::{Funds, Log, Plan, Recording, Routes, Serving, Shards};
 use crate::gate;
 use crate::store::Past;
 
@@ -36,13 +36,13 @@ pub(super) fn merge(args: &Merge, global: &Global, screen: &Screen) -> Result<Ex
         Ok(here) => here,
         Err(_) => Place::here()?.with(Project::Nowhere),
     };
-    let told = if args.offline {
+    let mut told = if args.offline {
         told(parts, &review, &here, None, screen)?
     } else {
         let live = Live::find(&here, global, &review, screen)?;
         told(parts, &review, &here, Some(&live), screen)?
     };
-    diff::tell(&told, screen)
+    diff::tell(&mut told, screen)
 }
 
 /// What this machine has, to ask what no part was told.
@@ -107,10 +107,13 @@ pub(super) fn told(
     };
     if change.files.is_empty() {
         let run = diff::nothing(recipe.workflow.clone(), change, &memory, &loaded.settings);
+        let path = review.part.as_ref();
+        let draft = path.map(|path| Draft::of_nothing(path, None, parts.into_recipe(), memory));
         return Ok(Told {
             outcome: gate::judge(run, loaded.settings.gate),
             interrupted: None,
             reports,
+            unwritten: draft.and_then(|draft| draft.write(Log::default()).err()),
         });
     }
     let steps = recipe.script.check(&loaded.settings, &review.choice)?;
@@ -146,7 +149,7 @@ pub(super) fn told(
         settings: loaded.settings.budget.clone(),
         project: experience.project.clone(),
         team: plan.team.as_ref().map(|(name, _)| name.clone()),
-        spent,
+        spent: spent.clone(),
     };
     let draft = review.part.as_ref().map(|path| {
         let files = rule_files::having_a_say(&project, &loaded.settings)?;
@@ -157,7 +160,10 @@ pub(super) fn told(
     let draft = draft.transpose()?;
     let runtime = Runtime::start()?;
     let store = live.map(|live| runtime.wait(stores::for_review(&live.settings, screen)));
-    let recording = recording(recipe, calls, live.is_some(), &plan);
+    let recording = Recording {
+        journal: review.part.is_some(),
+        ..recording(recipe, calls, live.is_some(), &plan)
+    };
     let kept = runtime.wait(keep::join(store.flatten(), &mut plan, recording, screen));
     let recorder = Arc::clone(&plan.recorder);
     let (run, interrupted) = review::run(plan, &runtime, screen);
@@ -165,13 +171,12 @@ pub(super) fn told(
     if let Some(kept) = kept {
         runtime.wait(kept.end(&outcome, &loaded.settings, screen));
     }
-    if let Some(draft) = draft {
-        draft.write(recorder.told())?;
-    }
+    let unwritten = draft.and_then(|draft| draft.write(recorder.told().after(&spent)).err());
     Ok(Told {
         outcome,
         interrupted,
         reports,
+        unwritten,
     })
 }
 
@@ -190,7 +195,6 @@ fn recording(
     let known = recipe.backends.iter();
     let known = known.map(|one| (one.name.clone(), one.configuration.clone()));
     Recording {
-        store: None,
         run: crate::store::new_id(),
         team: plan.funds.team.clone().unwrap_or_default(),
         serving: if may_ask {
@@ -199,9 +203,7 @@ fn recording(
             Serving::Replay
         },
         past,
-        since: 0,
-        content: true,
-        journal: true,
         configurations: known.collect(),
+        ..Recording::default()
     }
 }

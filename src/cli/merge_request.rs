@@ -11,8 +11,8 @@ use super::screen::Screen;
 use super::settings::Place;
 use crate::backends::Environment;
 use crate::forge::github::PullRequest as Pull;
-use crate::forge::gitlab::{self, Api, Review, Runner};
-use crate::forge::{self, Origin};
+use crate::forge::gitlab::{self, Api, Runner};
+use crate::forge::{self, Origin, Review};
 
 /// `llmux review`, where GitLab is meant.
 pub(super) fn review(
@@ -62,10 +62,10 @@ pub(super) fn review(
     } else {
         Some(from_parts(args, &here, &pull, screen)?)
     };
-    let Some(told) = told else {
+    let Some(mut told) = told else {
         return Ok(Exit::Passed);
     };
-    let reported = diff::tell(&told, screen);
+    let reported = diff::tell(&mut told, screen);
     let posted = post(&api, runner, &pull, &told, args.post, &runtime, screen);
     // The verdict stands whatever became of its comments; a pass that nobody was told is none.
     match reported? {
@@ -96,7 +96,7 @@ fn post(
         outcome: &told.outcome,
         words: &words,
         post: post.into(),
-        iid: pull.number,
+        number: pull.number,
         commit: &pull.head,
         run_url: runner.run_url(),
     };

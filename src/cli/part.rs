@@ -185,6 +185,11 @@ impl Parts {
         })
     }
 
+    /// What all of them were made by.
+    pub(super) fn into_recipe(mut self) -> Recipe {
+        self.parts.swap_remove(0).recipe
+    }
+
     /// What they have in common.
     pub(super) fn first(&self) -> &Part {
         &self.parts[0]

@@ -11,8 +11,8 @@ use super::exit::Exit;
 use super::runtime::Runtime;
 use super::screen::Screen;
 use crate::findings::Finding;
-use crate::forge::github::{self, Api, PullRequest, Review, Runner};
-use crate::forge::{self, Ended, Failure, Words};
+use crate::forge::github::{self, Api, PullRequest, Runner};
+use crate::forge::{self, Ended, Failure, Review, Words};
 use crate::gate::Outcome;
 use crate::report::markdown;
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::args::{Change, Global, PullRequest, Review};
+use super::args::{Change, Global, Post, PullRequest, Review};
 use super::diff::{self, Told, Work};
 use super::error::Error;
 use super::exit::Exit;
@@ -18,6 +18,12 @@ use crate::forge::{self, Origin, gitlab};
 
 /// `llmux review`.
 pub(super) fn review(args: &PullRequest, global: &Global, screen: &Screen) -> Result<Exit, Error> {
+    if args.review.shard.is_some() && args.post != Post::None {
+        // What it has not read would be told as fixed.
+        let why = "a shard is no whole review: give it --post none, and post what `llmux merge` \
+                   makes of all parts";
+        return Err(Error::Usage(why.to_owned()));
+    }
     let here = Place::here()?;
     let environment = settings::environment();
     let gitlab = gitlab::Runner::of(&environment);
@@ -48,10 +54,10 @@ pub(super) fn review(args: &PullRequest, global: &Global, screen: &Screen) -> Re
     } else {
         Some(from_parts(args, &here, &pull, screen)?)
     };
-    let Some(told) = told else {
+    let Some(mut told) = told else {
         return Ok(Exit::Passed);
     };
-    let reported = diff::tell(&told, screen);
+    let reported = diff::tell(&mut told, screen);
     let posting = Posting {
         api: &api,
         runner: &runner,

@@ -61,12 +61,13 @@ pub(super) fn replay(args: &Replay, global: &Global, screen: &Screen) -> Result<
     let (run, interrupted) = review::run(plan, &runtime, screen);
     let outcome = gate::judge(run, loaded.settings.gate);
     runtime.wait(store.close());
-    let told = diff::Told {
+    let mut told = diff::Told {
         outcome,
         interrupted,
         reports,
+        unwritten: None,
     };
-    diff::tell(&told, screen)
+    diff::tell(&mut told, screen)
 }
 
 /// The run whose id begins so.
@@ -109,9 +110,7 @@ fn recording(
         team: run.team.clone(),
         serving: Serving::Replay,
         past,
-        since: 0,
-        content: true,
-        journal: false,
         configurations: known.collect(),
+        ..Recording::default()
     }
 }

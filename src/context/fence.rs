@@ -6,8 +6,6 @@
 //! have to find a text that holds its own hash, 64 bits of it, and even then the
 //! next number of the series is taken.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 /// Hexadecimal digits of a marker and of an id: 64 bits.
@@ -33,13 +31,13 @@ pub(super) fn open(text: &str) -> Option<&str> {
 
 /// A packet's name from its text.
 pub(super) fn id(text: &str) -> String {
-    hex("llmux packet v1", 0, text)
+    digits("llmux packet v1", 0, text)
 }
 
 fn marker(body: &str) -> String {
     let mut series = 0;
     loop {
-        let marker = hex("llmux fence v1", series, body);
+        let marker = digits("llmux fence v1", series, body);
         if !body.contains(&marker) {
             return marker;
         }
@@ -47,17 +45,12 @@ fn marker(body: &str) -> String {
     }
 }
 
-fn hex(domain: &str, series: u64, text: &str) -> String {
+fn digits(domain: &str, series: u64, text: &str) -> String {
     let hash = Sha256::new()
         .chain_update(domain)
         .chain_update([0])
         .chain_update(series.to_be_bytes())
         .chain_update(text)
         .finalize();
-    let mut digits = String::with_capacity(DIGITS);
-    for byte in &hash[..DIGITS / 2] {
-        // Writing to a string cannot fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
+    crate::units::hex(&hash[..DIGITS / 2])
 }

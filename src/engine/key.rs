@@ -1,11 +1,10 @@
 //! What a plan is known by: two plans with the same key ask the same.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 use super::{Plan, vars};
 use crate::backends::configuration_of;
+use crate::units::hex;
 
 impl Plan {
     /// SHA-256 in hexadecimal over all that decides what is asked first: packets, prompts, crews
@@ -58,13 +57,6 @@ impl Plan {
             }
             part(&routes.basis);
         }
-        digest
-            .finalize()
-            .iter()
-            .fold(String::new(), |mut text, byte| {
-                // Writing to a string cannot fail.
-                let _ = write!(text, "{byte:02x}");
-                text
-            })
+        hex(&digest.finalize())
     }
 }

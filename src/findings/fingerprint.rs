@@ -1,7 +1,6 @@
 //! What a finding is known by from one run to the next.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
@@ -10,6 +9,7 @@ use crate::change::FileChange;
 
 use super::Finding;
 use super::remember::{Marks, Sheets};
+use crate::units::hex;
 
 /// Bytes of the hash that are kept.
 const BYTES: usize = 16;
@@ -59,11 +59,5 @@ fn hash(parts: &[&str]) -> String {
         hash.update(part.len().to_le_bytes());
         hash.update(part);
     }
-    hash.finalize()
-        .iter()
-        .take(BYTES)
-        .fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex(&hash.finalize()[..BYTES])
 }

@@ -127,7 +127,8 @@ fn is_fingerprint(word: &str) -> bool {
     word.len() == FINGERPRINT && is_hex(word)
 }
 
-fn is_commit(word: &str) -> bool {
+/// A commit's hash, whole: SHA-1 or SHA-256.
+pub(super) fn is_commit(word: &str) -> bool {
     matches!(word.len(), 40 | 64) && is_hex(word)
 }
 

@@ -25,6 +25,7 @@ pub use fetch::{FetchError, Origin, fetch};
 pub use posting::{Comment, MAX_COMMENTS, Words, comments};
 pub use since::{Earlier, Fate, Since, compare};
 pub use suggestion::Suggestion;
+pub use summary::Review;
 
 /// Bytes of a comment: GitHub refuses more characters, and no character is shorter than a byte.
 pub const MAX_BODY: usize = 65_536;

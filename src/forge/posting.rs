@@ -110,8 +110,7 @@ pub(super) fn shortened(text: &str, most: usize, rest: Option<&str>) -> String {
 
 /// Lines of code; the fence is longer than any run of backticks in them.
 fn fenced(name: &str, code: &str) -> String {
-    let runs = code.split(|c| c != '`').map(str::len);
-    let fence = "`".repeat(runs.max().unwrap_or(0).max(2) + 1);
+    let fence = clean::fence(code, 3);
     let end = if code.is_empty() { "" } else { "\n" };
     format!("{fence}{name}\n{code}{end}{fence}")
 }

@@ -2,62 +2,82 @@
 
 use std::collections::BTreeSet;
 
-use super::MAX_BODY;
+use super::client::Failure;
 use super::marker::Mark;
 use super::posting::{Words, shortened};
 use super::since::{Fate, Since};
+use super::{MAX_BODY, Post};
 use crate::gate::Outcome;
 
-/// What the one summary of a pull request says.
-pub(super) struct Summary<'s> {
-    pub(super) outcome: &'s Outcome,
-    pub(super) words: &'s dyn Words,
+/// Comments that are refused alone, with none taken, before the others are not tried any more:
+/// it is not about them then.
+pub(super) const REFUSALS: usize = 5;
+
+/// A finished review, and how it is to be told.
+pub struct Review<'o> {
+    /// What was found.
+    pub outcome: &'o Outcome,
+    /// How it is put.
+    pub words: &'o dyn Words,
+    /// How much of it.
+    pub post: Post,
+    /// The pull request.
+    pub number: u64,
     /// The commit that was reviewed, hexadecimal.
-    pub(super) commit: &'s str,
-    /// The pull request's tip by now, hexadecimal.
-    pub(super) head: &'s str,
-    pub(super) since: &'s Since,
-    /// Fingerprints of findings that got a comment on their lines just now.
-    pub(super) posted: &'s BTreeSet<String>,
-    /// How many comments on lines were not taken, and why the last one was not.
-    pub(super) refused: usize,
-    pub(super) refusal: Option<&'s str>,
-    /// What the forge calls a pull request, and a run of CI.
-    pub(super) names: [&'static str; 2],
-    /// The page that has the rest.
-    pub(super) run_url: Option<&'s str>,
+    pub commit: &'o str,
+    /// The page of the run that has the rest.
+    pub run_url: Option<String>,
 }
 
-impl Summary<'_> {
-    /// The comment's text, with the hidden mark that the next run reads.
-    pub(super) fn text(&self) -> String {
-        let [request, run] = self.names;
-        let mut lead: Vec<String> = self.since.sentence().into_iter().collect();
-        if self.head != self.commit {
+/// What became of comments on lines.
+#[derive(Default)]
+pub(super) struct Said {
+    /// Fingerprints of those that stand there.
+    pub(super) posted: BTreeSet<String>,
+    /// How many the forge did not take.
+    pub(super) refused: usize,
+    /// Why the last one of these was not.
+    pub(super) refusal: Option<String>,
+    /// What ended it early.
+    pub(super) failure: Option<Failure>,
+}
+
+impl Review<'_> {
+    /// The one summary's text, with the hidden mark that the next run reads. `moved` is the pull
+    /// request's tip where that is another by now; `names` are what the forge calls a pull
+    /// request, and a run of CI.
+    pub(super) fn summary(
+        &self,
+        since: &Since,
+        said: &Said,
+        moved: Option<&str>,
+        [request, run]: [&str; 2],
+    ) -> String {
+        let mut lead: Vec<String> = since.sentence().into_iter().collect();
+        if let Some(head) = moved {
             lead.push(format!(
                 "Reviewed is `{}`; the {request} has gone on to `{}`",
                 short(self.commit),
-                short(self.head)
+                short(head)
             ));
         }
-        if self.refused > 0 {
+        if said.refused > 0 {
             lead.push(format!(
                 "{} of the comments on lines could not be posted there and stand below: {}",
-                self.refused,
-                self.refusal.unwrap_or_default()
+                said.refused,
+                said.refusal.as_deref().unwrap_or_default()
             ));
         }
-        let run = self.run_url.map_or_else(String::new, |url| {
+        let run = self.run_url.as_ref().map_or_else(String::new, |url| {
             format!(" · [the {run}]({url}) has everything")
         });
         let end = format!(
             "\n_Reviewed: `{}`{run}_\n\n{}\n",
             short(self.commit),
-            self.since.state(self.outcome, self.commit).line()
+            since.state(self.outcome, self.commit).line()
         );
-        let elsewhere = self.posted.union(&self.since.told).cloned().collect();
-        let room = MAX_BODY - end.len();
-        let page = self.words.page(&lead, &elsewhere, room);
+        let elsewhere = said.posted.union(&since.told).cloned().collect();
+        let page = self.words.page(&lead, &elsewhere, MAX_BODY - end.len());
         format!("{page}{end}")
     }
 }

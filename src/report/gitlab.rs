@@ -16,6 +16,7 @@ use crate::change::RepoPath;
 use crate::engine::Run;
 use crate::findings::{Finding, Severity};
 use crate::gate::{Outcome, Verdict};
+use crate::units::hex;
 
 /// Characters of a description, which the widget shows on one line.
 const MAX_DESCRIPTION: usize = 1_000;
@@ -133,10 +134,7 @@ fn fingerprint(path: &RepoPath) -> String {
     hash.update(INCOMPLETE);
     hash.update([0]);
     hash.update(path.as_bstr());
-    let hash = hash.finalize();
-    hash.iter()
-        .take(16)
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    hex(&hash.finalize()[..16])
 }
 
 /// Numbers the second and later ones of a fingerprint, in their order.

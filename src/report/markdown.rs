@@ -335,7 +335,7 @@ fn quoted(text: &str) -> String {
 
 /// Text as code within a line.
 fn code(text: &str) -> String {
-    let fence = "`".repeat(longest_run(text) + 1);
+    let fence = clean::fence(text, 1);
     let pad = if text.starts_with('`') || text.ends_with('`') || text.is_empty() {
         " "
     } else {
@@ -348,13 +348,6 @@ fn code(text: &str) -> String {
 fn fenced(code: &str) -> String {
     let text = clean::text(code.trim_end());
     let text = clean::cut(&text, MAX_CODE);
-    let fence = "`".repeat((longest_run(&text) + 1).max(3));
+    let fence = clean::fence(&text, 3);
     format!("{fence}\n{text}\n{fence}\n")
-}
-
-fn longest_run(text: &str) -> usize {
-    text.split(|character| character != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or(0)
 }

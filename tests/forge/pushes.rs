@@ -309,6 +309,21 @@ async fn marks_in_comments_of_others_are_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_shard_alone_tells_nobody_what_is_fixed() {
+    let scene = scene().await;
+    scene.finds(json!([last()]));
+    scene.review(&["7"]);
+    let before = scene.hub.state().writes.len();
+    let part = scene.repo.outside("part").display().to_string();
+    for shard in ["1/2", "2/2"] {
+        let end = scene.review(&["7", "--part", &part, "--shard", shard]);
+        assert_eq!(end.code, Some(2), "{}", end.err);
+        assert!(end.err.contains("--post none"), "{}", end.err);
+    }
+    assert_eq!(scene.hub.state().writes.len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_summary_alone_or_nothing() {
     let scene = scene().await;
     scene.finds(json!([last()]));

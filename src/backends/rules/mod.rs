@@ -6,7 +6,6 @@
 //! and answer with the object that every backend answers with, so that what
 //! they find is anchored, merged and reported like everything else.
 
-use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock};
 
 use sha2::{Digest as _, Sha256};
@@ -35,6 +34,7 @@ pub use lexer::{Class, Classes};
 pub use rule::{Examples, Kinds, Rule};
 pub use scan::Hit;
 
+use crate::units::hex;
 use load::Loader;
 use scan::Scanner;
 
@@ -200,12 +200,5 @@ fn hash<'a>(texts: impl Iterator<Item = &'a str>, disable: &[String]) -> String 
     for id in disable {
         update(id);
     }
-    hasher
-        .finalize()
-        .iter()
-        .take(16)
-        .fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex(&hasher.finalize()[..16])
 }

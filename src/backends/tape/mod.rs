@@ -1,7 +1,6 @@
 //! Recorded replies: one JSON file for each call, named by what was asked.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use super::{Backend, Reply, Request, Stop, Usage};
 
 mod taped;
 
+use crate::units::hex;
 pub use taped::{Mode, Taped};
 
 /// Version of the files.
@@ -301,9 +301,5 @@ fn hash_of(parts: &[Option<&str>]) -> String {
         digest.update(length.to_le_bytes());
         digest.update(part.unwrap_or_default());
     }
-    let bytes = digest.finalize();
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&digest.finalize())
 }

@@ -16,6 +16,18 @@ pub struct Log {
     pub spent: BTreeMap<String, i64>,
 }
 
+impl Log {
+    /// With what the run had spent before: by backend.
+    #[must_use]
+    pub fn after(mut self, spent: &[(String, i64)]) -> Self {
+        for (backend, nano_usd) in spent {
+            let sum = self.spent.entry(backend.clone()).or_default();
+            *sum = sum.saturating_add(*nano_usd);
+        }
+        self
+    }
+}
+
 /// A log in the making; none where nobody wants it.
 #[derive(Debug, Default)]
 pub(super) struct Journal(Option<Mutex<Log>>);

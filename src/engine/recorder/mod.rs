@@ -29,11 +29,12 @@ const LONGEST: usize = 1 << 20;
 const NEVER: &str = "it is not on the tape any more; `llmux diff --refresh` asks again";
 
 /// Which answers need not be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Serving {
     /// None but those of this run: everything is asked anew.
     Fresh,
     /// All of the tape that are young enough, and what this run asked before it was interrupted.
+    #[default]
     Tape,
     /// The run was ended: what failed in it is not asked again either.
     Settled,
@@ -44,8 +45,8 @@ pub enum Serving {
     Replay,
 }
 
-/// What a [`Recorder`] needs to know.
-#[derive(Debug)]
+/// What a [`Recorder`] needs to know; by default it keeps nothing.
+#[derive(Debug, Default)]
 pub struct Recording {
     /// The store; none where there is none.
     pub store: Option<Store>,

@@ -2,7 +2,6 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::change::{FileChange, RepoPath};
 use crate::context::Symbols;
+use crate::units::hex;
 
 /// Bytes of a line's hash that are kept.
 const BYTES: usize = 6;
@@ -78,14 +78,7 @@ fn tells(line: &str) -> bool {
 /// A line's hash.
 fn mark(line: &str) -> String {
     let squeezed: String = line.chars().filter(|ch| !ch.is_whitespace()).collect();
-    let digest = Sha256::digest(squeezed.as_bytes());
-    digest
-        .iter()
-        .take(BYTES)
-        .fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+    hex(&Sha256::digest(squeezed.as_bytes())[..BYTES])
 }
 
 /// A file's telling lines, found by their hashes.

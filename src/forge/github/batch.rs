@@ -6,27 +6,12 @@ use super::api::{Api, OnLines};
 use crate::forge::client::Failure;
 use crate::forge::marker::{Mark, REVIEW};
 use crate::forge::posting::Comment;
+use crate::forge::summary::{REFUSALS, Said};
 
 /// Comments of one review: 30 work, a few more were seen to fail.
 const BATCH: usize = 30;
-/// Comments that are refused alone, with none taken, before the others are not tried any more:
-/// it is not about them then.
-const REFUSALS: usize = 5;
 /// Times that an unsure end is looked into.
 const UNSURE: usize = 3;
-
-/// What became of comments.
-#[derive(Default)]
-pub(super) struct Said {
-    /// Fingerprints of those that stand there.
-    pub(super) posted: BTreeSet<String>,
-    /// How many GitHub did not take.
-    pub(super) refused: usize,
-    /// Why the last one of these was not.
-    pub(super) refusal: Option<String>,
-    /// What ended it early.
-    pub(super) failure: Option<Failure>,
-}
 
 /// A comment, and its text.
 pub(super) struct Ready<'c> {

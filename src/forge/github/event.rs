@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::names;
+use crate::forge::marker::is_commit;
 
 /// Bytes of a payload: GitHub sends none that is larger.
 pub const LARGEST: usize = 25 << 20;
@@ -263,7 +264,7 @@ fn checked(event: &str, number: u64) -> Result<u64, EventError> {
 }
 
 fn check_commit(event: &str, sha: &str) -> Result<(), EventError> {
-    if names::is_commit(sha) {
+    if is_commit(sha) {
         return Ok(());
     }
     Err(malformed(event, "a commit in it is no hash"))

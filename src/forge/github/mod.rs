@@ -15,7 +15,7 @@ use std::path::Path;
 pub use address::{AddressError, Repository, Server};
 pub use api::{Api, PullRequest};
 pub use event::{Event, EventError, Subject};
-pub use post::{Review, post};
+pub use post::post;
 pub use runner::Runner;
 
 use super::client::Failure;

@@ -16,9 +16,3 @@ pub(super) fn is_name(text: &str) -> bool {
         && !text.starts_with("..")
         && text != "."
 }
-
-/// A commit's hash, whole: SHA-1 or SHA-256.
-pub(super) fn is_commit(text: &str) -> bool {
-    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    matches!(text.len(), 40 | 64) && text.bytes().all(is_hex)
-}

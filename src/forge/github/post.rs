@@ -3,34 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::api::{Api, PullRequest};
-use super::batch::{Ready, Said};
+use super::batch::Ready;
 use super::graphql::{Note, Thread};
 use crate::forge::client::Failure;
 use crate::forge::marker::{Mark, State, is_review};
-use crate::forge::posting::{Words, comments};
+use crate::forge::posting::comments;
 use crate::forge::since::{Earlier, Since, compare};
-use crate::forge::summary::{Summary, over_text};
-use crate::forge::{Ended, MAX_BODY, Post};
-use crate::gate::Outcome;
+use crate::forge::summary::{Said, over_text};
+use crate::forge::{Ended, MAX_BODY, Post, Review};
 
 /// Comments that one run marks as over.
 const MAX_OVER: usize = 100;
-
-/// A finished review, and how it is to be told.
-pub struct Review<'o> {
-    /// What was found.
-    pub outcome: &'o Outcome,
-    /// How it is put.
-    pub words: &'o dyn Words,
-    /// How much of it.
-    pub post: Post,
-    /// The pull request.
-    pub number: u64,
-    /// The commit that was reviewed, hexadecimal.
-    pub commit: &'o str,
-    /// The page of the run that has the rest.
-    pub run_url: Option<String>,
-}
 
 /// Posts a review: one sticky summary, and comments on lines where they are wanted.
 ///
@@ -44,7 +27,7 @@ pub async fn post(api: &Api, review: &Review<'_>) -> Result<Ended, Failure> {
         let why = "there is no token: set GITHUB_TOKEN or GH_TOKEN";
         return Ok(Ended::NotAllowed(why.to_owned()));
     }
-    match review.tell(api).await {
+    match Posting(review).tell(api).await {
         Err(Failure::Denied(why) | Failure::NotFound(why)) => Ok(Ended::NotAllowed(why)),
         ended => ended,
     }
@@ -56,25 +39,28 @@ struct Standing {
     threads: Vec<(Thread, Mark)>,
 }
 
-impl Review<'_> {
+/// A review on its way.
+struct Posting<'p>(&'p Review<'p>);
+
+impl Posting<'_> {
     async fn tell(&self, api: &Api) -> Result<Ended, Failure> {
-        let pull = api.pull(self.number).await?;
+        let pull = api.pull(self.0.number).await?;
         if !pull.is_open {
             let why = "the pull request is closed or merged";
             return Ok(Ended::Nothing(why.to_owned()));
         }
         let standing = self.standing(api).await?;
         let state = standing.summary.as_ref().map(|(_, state)| state);
-        if pull.head != self.commit && state.is_some_and(|it| it.commit == pull.head) {
+        if pull.head != self.0.commit && state.is_some_and(|it| it.commit == pull.head) {
             let why = "a later push of the pull request was reviewed in the meantime";
             return Ok(Ended::Nothing(why.to_owned()));
         }
         let earlier: Vec<Earlier> = standing.threads.iter().map(earlier).collect();
-        let since = compare(self.outcome, &earlier, state);
+        let since = compare(self.0.outcome, &earlier, state);
         let mut notes = Vec::new();
         let mut said = Said::default();
         let mut failure = None;
-        if self.post == Post::Review {
+        if self.0.post == Post::Review {
             said = self.say(api, &since).await;
             failure = said.failure.take();
             if failure.is_none() {
@@ -97,13 +83,13 @@ impl Review<'_> {
     }
 
     async fn standing(&self, api: &Api) -> Result<Standing, Failure> {
-        let notes = api.notes(self.number).await?;
+        let notes = api.notes(self.0.number).await?;
         let summary = notes.into_iter().find_map(|note| {
             let state = State::read(&note.body)?;
             Some((note, state))
         });
-        let threads = match self.post {
-            Post::Review => api.threads(self.number).await?,
+        let threads = match self.0.post {
+            Post::Review => api.threads(self.0.number).await?,
             Post::Summary | Post::None => Vec::new(),
         };
         let marked = |thread: Thread| Mark::read(&thread.body).map(|mark| (thread, mark));
@@ -115,17 +101,22 @@ impl Review<'_> {
 
     /// Comments on what has none yet.
     async fn say(&self, api: &Api, since: &Since) -> Said {
-        let comments = comments(self.outcome);
+        let comments = comments(self.0.outcome);
         let untold = comments
             .iter()
             .filter(|it| !since.told.contains(&it.finding.fingerprint));
         let ready: Vec<Ready<'_>> = untold
             .map(|comment| Ready {
                 comment,
-                body: comment.text(self.words, "suggestion", MAX_BODY, self.run_url.as_deref()),
+                body: comment.text(
+                    self.0.words,
+                    "suggestion",
+                    MAX_BODY,
+                    self.0.run_url.as_deref(),
+                ),
             })
             .collect();
-        api.say(self.number, self.commit, &ready).await
+        api.say(self.0.number, self.0.commit, &ready).await
     }
 
     /// Marks comments as over: in their text, since the right to resolve a thread is seldom
@@ -146,8 +137,8 @@ impl Review<'_> {
                 &thread.body,
                 mark,
                 *fate,
-                self.commit,
-                self.run_url.as_deref(),
+                self.0.commit,
+                self.0.run_url.as_deref(),
             );
             match api.edit_comment(&thread.comment, &body).await {
                 Ok(()) => over.insert(thread.id.as_str()),
@@ -199,7 +190,7 @@ impl Review<'_> {
             };
             into.extend(thread.review.as_deref());
         }
-        for review in api.reviews(self.number).await? {
+        for review in api.reviews(self.0.number).await? {
             let id = review.id.as_str();
             let is_over = closed.contains(id) && !open.contains(id);
             if is_over && is_review(&review.body) && !review.is_minimized {
@@ -225,34 +216,23 @@ impl Review<'_> {
         since: &Since,
         said: &Said,
     ) -> Result<String, Failure> {
-        let body = Summary {
-            outcome: self.outcome,
-            words: self.words,
-            commit: self.commit,
-            head: &pull.head,
-            since,
-            posted: &said.posted,
-            refused: said.refused,
-            refusal: said.refusal.as_deref(),
-            names: ["pull request", "run"],
-            run_url: self.run_url.as_deref(),
-        }
-        .text();
+        let moved = (pull.head != self.0.commit).then_some(pull.head.as_str());
+        let body = self.0.summary(since, said, moved, ["pull request", "run"]);
         match &standing.summary {
             Some((note, _)) if note.body.trim_end() == body.trim_end() => Ok(note.url.clone()),
             Some((note, _)) => {
                 api.edit_note(&note.id, &body).await?;
                 Ok(note.url.clone())
             }
-            None => match api.comment(self.number, &body).await {
+            None => match api.comment(self.0.number, &body).await {
                 // It may stand there.
                 Err(Failure::Unsure(why)) => {
-                    let notes = api.notes(self.number).await?;
+                    let notes = api.notes(self.0.number).await?;
                     let note = notes.into_iter().find(|it| State::read(&it.body).is_some());
                     match note {
                         Some(note) => Ok(note.url),
                         None => api
-                            .comment(self.number, &body)
+                            .comment(self.0.number, &body)
                             .await
                             .map_err(|_| Failure::Unsure(why)),
                     }

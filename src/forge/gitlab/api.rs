@@ -4,9 +4,10 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::runner::{Project, Runner, is_commit};
+use super::runner::{Project, Runner};
 use crate::backends::{Environment, Link};
 use crate::forge::client::{Again, Client, Failure, Question};
+use crate::forge::marker::is_commit;
 use crate::forge::pause_of;
 
 /// Things of one page of a list; GitLab gives no more.

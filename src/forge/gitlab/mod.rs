@@ -6,7 +6,7 @@ mod quiet;
 mod runner;
 
 pub use api::{Api, MergeRequest};
-pub use post::{Review, post};
+pub use post::post;
 pub use runner::{Project, Runner};
 
 /// A merge request as it was named, before anybody was asked.

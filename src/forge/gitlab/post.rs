@@ -1,43 +1,21 @@
 //! The story of a posting: what stands there, discussions on lines, what is over, the summary.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::api::{Api, Note, Refs};
 use super::quiet::{has_action, quiet};
 use crate::forge::client::Failure;
 use crate::forge::marker::{Mark, State};
-use crate::forge::posting::{Comment, Words, comments};
+use crate::forge::posting::{Comment, comments};
 use crate::forge::since::{Earlier, Since, compare};
 use crate::forge::suggestion::Suggestion;
-use crate::forge::summary::{Summary, over_text};
-use crate::forge::{Ended, MAX_BODY, Post};
-use crate::gate::Outcome;
+use crate::forge::summary::{REFUSALS, Said, over_text};
+use crate::forge::{Ended, MAX_BODY, Post, Review};
 
 /// Discussions that one run marks as over.
 const MAX_OVER: usize = 100;
 /// Lines above the commented one that a suggestion may replace.
 const MAX_ABOVE: u32 = 100;
-/// Comments that are refused, with none taken, before the others are not tried any more.
-const REFUSALS: usize = 5;
-
-/// A finished review, and how it is to be told.
-pub struct Review<'o> {
-    /// What was found.
-    pub outcome: &'o Outcome,
-    /// How it is put.
-    pub words: &'o dyn Words,
-    /// How much of it.
-    pub post: Post,
-    /// The merge request.
-    pub iid: u64,
-    /// The commit that was reviewed, hexadecimal.
-    pub commit: &'o str,
-    /// The page of the job that has the rest.
-    pub run_url: Option<String>,
-}
-
 /// Posts a review: one sticky note, and discussions on lines where they are wanted.
 ///
 /// # Errors
@@ -50,7 +28,7 @@ pub async fn post(api: &Api, review: &Review<'_>) -> Result<Ended, Failure> {
         let why = "there is no token for this server: set GITLAB_TOKEN (for servers outside of this job also GITLAB_HOST)";
         return Ok(Ended::NotAllowed(why.to_owned()));
     }
-    match review.tell(api).await {
+    match Posting(review).tell(api).await {
         Err(Failure::Denied(why) | Failure::NotFound(why)) => Ok(Ended::NotAllowed(why)),
         ended => ended,
     }
@@ -59,28 +37,22 @@ pub async fn post(api: &Api, review: &Review<'_>) -> Result<Ended, Failure> {
 /// Own discussions on lines, and their marks.
 type Thread = (String, Note, Mark);
 
-/// What became of comments.
-#[derive(Default)]
-struct Said {
-    posted: BTreeSet<String>,
-    refused: usize,
-    refusal: Option<String>,
-    failure: Option<Failure>,
-}
+/// A review on its way.
+struct Posting<'p>(&'p Review<'p>);
 
-impl Review<'_> {
+impl Posting<'_> {
     async fn tell(&self, api: &Api) -> Result<Ended, Failure> {
-        let request = api.merge_request(self.iid).await?;
+        let request = api.merge_request(self.0.number).await?;
         if !request.is_open {
             let why = "the merge request is closed or merged";
             return Ok(Ended::Nothing(why.to_owned()));
         }
-        let own = api.own_notes(self.iid).await?;
+        let own = api.own_notes(self.0.number).await?;
         let summary = own
             .iter()
             .find_map(|(_, note)| Some((note.clone(), State::read(&note.body)?)));
         let state = summary.as_ref().map(|(_, state)| state);
-        let has_moved = request.refs.head != self.commit;
+        let has_moved = request.refs.head != self.0.commit;
         if has_moved && state.is_some_and(|it| it.commit == request.refs.head) {
             let why = "a later push of the merge request was reviewed in the meantime";
             return Ok(Ended::Nothing(why.to_owned()));
@@ -93,12 +65,12 @@ impl Review<'_> {
             })
             .collect();
         let earlier: Vec<Earlier> = threads.iter().map(earlier).collect();
-        let since = compare(self.outcome, &earlier, state);
+        let since = compare(self.0.outcome, &earlier, state);
         let mut notes = Vec::new();
         let mut said = Said::default();
-        if self.post == Post::Review {
+        if self.0.post == Post::Review {
             let refs = if has_moved {
-                api.version(self.iid, self.commit).await?
+                api.version(self.0.number, self.0.commit).await?
             } else {
                 Some(request.refs.clone())
             };
@@ -130,7 +102,7 @@ impl Review<'_> {
     /// Discussions on what has none yet. One that GitLab does not take never loses the others.
     async fn say(&self, api: &Api, since: &Since, refs: &Refs) -> Said {
         let mut said = Said::default();
-        for comment in comments(self.outcome) {
+        for comment in comments(self.0.outcome) {
             let fingerprint = comment.finding.fingerprint.clone();
             if since.told.contains(&fingerprint) {
                 continue;
@@ -166,15 +138,15 @@ impl Review<'_> {
         position: &Value,
         fingerprint: &str,
     ) -> Result<(), Failure> {
-        match api.discuss(self.iid, body, position).await {
+        match api.discuss(self.0.number, body, position).await {
             Err(Failure::Unsure(why)) => {
-                let own = api.own_notes(self.iid).await?;
+                let own = api.own_notes(self.0.number).await?;
                 let mut marks = own.iter().filter_map(|(_, note)| Mark::read(&note.body));
                 if marks.any(|mark| mark.fingerprint == fingerprint && !mark.over) {
                     return Ok(());
                 }
                 // GitLab fails, too, at places that it does not like: no reason to lose others.
-                match api.discuss(self.iid, body, position).await {
+                match api.discuss(self.0.number, body, position).await {
                     Err(Failure::Unsure(_)) => Err(Failure::Refused(why)),
                     ended => ended,
                 }
@@ -192,7 +164,12 @@ impl Review<'_> {
         }
         let offer = format!("suggestion:-{above}+0");
         // Room for what breaks quick actions.
-        let text = comment.text(self.words, &offer, MAX_BODY / 2, self.run_url.as_deref());
+        let text = comment.text(
+            self.0.words,
+            &offer,
+            MAX_BODY / 2,
+            self.0.run_url.as_deref(),
+        );
         quiet(&text)
     }
 
@@ -210,11 +187,11 @@ impl Review<'_> {
                 &note.body,
                 mark,
                 *fate,
-                self.commit,
-                self.run_url.as_deref(),
+                self.0.commit,
+                self.0.run_url.as_deref(),
             );
-            let done = match api.edit(self.iid, note.id, &quiet(&body)).await {
-                Ok(()) => api.resolve(self.iid, id).await,
+            let done = match api.edit(self.0.number, note.id, &quiet(&body)).await {
+                Ok(()) => api.resolve(self.0.number, id).await,
                 failed => failed,
             };
             match done {
@@ -242,21 +219,21 @@ impl Review<'_> {
         said: &Said,
         moved: Option<&str>,
     ) -> Result<String, Failure> {
-        let body = quiet(&self.summary(since, said, moved));
+        let body = quiet(&self.0.summary(since, said, moved, ["merge request", "job"]));
         let url = |id: u64| {
             let web = &api.project().web;
-            format!("{web}/-/merge_requests/{}#note_{id}", self.iid)
+            format!("{web}/-/merge_requests/{}#note_{id}", self.0.number)
         };
         match standing {
             Some(note) if note.body.trim_end() == body.trim_end() => Ok(url(note.id)),
             Some(note) => {
-                api.edit(self.iid, note.id, &body).await?;
+                api.edit(self.0.number, note.id, &body).await?;
                 Ok(url(note.id))
             }
-            None => match api.say(self.iid, &body).await {
+            None => match api.say(self.0.number, &body).await {
                 // It may stand there.
                 Err(Failure::Unsure(why)) => {
-                    let own = api.own_notes(self.iid).await?;
+                    let own = api.own_notes(self.0.number).await?;
                     let found = own.iter().find(|(_, it)| State::read(&it.body).is_some());
                     found
                         .map(|(_, note)| url(note.id))
@@ -265,22 +242,6 @@ impl Review<'_> {
                 said => said.map(url),
             },
         }
-    }
-
-    fn summary(&self, since: &Since, said: &Said, moved: Option<&str>) -> String {
-        Summary {
-            outcome: self.outcome,
-            words: self.words,
-            commit: self.commit,
-            head: moved.unwrap_or(self.commit),
-            since,
-            posted: &said.posted,
-            refused: said.refused,
-            refusal: said.refusal.as_deref(),
-            names: ["merge request", "job"],
-            run_url: self.run_url.as_deref(),
-        }
-        .text()
     }
 }
 

@@ -4,6 +4,7 @@ use reqwest::Url;
 
 use super::{Request, RequestError};
 use crate::backends::Environment;
+use crate::forge::marker::is_commit;
 
 /// A project on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -187,10 +188,4 @@ fn with_slash(mut url: Url) -> Url {
 fn is_name(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     !text.is_empty() && text.len() <= 255 && text.bytes().all(allowed) && !text.starts_with('.')
-}
-
-/// A commit's hash, whole.
-pub(super) fn is_commit(text: &str) -> bool {
-    let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    matches!(text.len(), 40 | 64) && text.bytes().all(is_hex)
 }

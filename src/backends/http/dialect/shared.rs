@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use super::quirks::{KeyHeader, Quirks};
 use super::{Ask, Unreadable, Wish, json, kind_of_refusal, lossy};
 use crate::backends::{ErrorKind, Prompt, Reply, Stop};
+use crate::units::hex;
 
 /// `Authorization: Bearer`.
 pub(super) fn bearer(key: &str) -> Result<HeaderMap, InvalidHeaderValue> {
@@ -94,9 +95,7 @@ pub(super) fn cache_key(prompt: &Prompt) -> String {
     hash.update(prompt.fixed.as_bytes());
     hash.update([0]);
     hash.update(prompt.packet.as_bytes());
-    let hash = hash.finalize();
-    let hex = hash.iter().take(12).map(|byte| format!("{byte:02x}"));
-    format!("llmux-{}", hex.collect::<String>())
+    format!("llmux-{}", hex(&hash.finalize()[..12]))
 }
 
 /// The first of the wishes that was sent and whose words stand in a refusal. The words of a
